@@ -33,7 +33,8 @@ enum class ProgressMode : std::uint8_t {
 };
 
 struct Options {
-  std::string command;  // "copy": trouble lines begin with "mtask copy: "
+  std::string command;          // "copy": trouble lines begin with "mtask copy: "
+  std::string items = "items";  // what the bar calls them: "files"
   ProgressMode progress = ProgressMode::kAuto;
   std::optional<std::string> json_path;    // JSON lines to this file; "-" or "": stdout. Format: ui/json_lines.hpp
   std::optional<std::string> report_path;  // HTML page, written by finish()
@@ -56,8 +57,10 @@ class Ui : public Events {
  public:
   // The least that the chosen listeners need: kTroubles without JSON, report, trace, verbosity and dry run.
   [[nodiscard]] Detail detail() const override = 0;
-  // Whether there is a bar, or progress as JSON.
+  // Whether progress is shown or, as JSON lines and log files are flushed on its beat, another listener needs the beat.
   [[nodiscard]] bool progress_wanted() const override = 0;
+  // Whether progress is shown, so that counting ahead is worth its cost.
+  [[nodiscard]] virtual bool totals_wanted() const = 0;
 
   // "mtask COMMAND: TEXT" on stderr (and in the log file), above the bar. `text` is one line, names already quoted.
   virtual void message(std::string_view text) = 0;
@@ -71,5 +74,9 @@ class Ui : public Events {
 
 // Errors (kind kUsage): a file of the options can't be created; nothing was written then.
 [[nodiscard]] Result<std::unique_ptr<Ui>> open(const Options& options);
+
+// Takes a live bar off the terminal, for a signal handler that is about to call _exit. Async-signal-safe; does nothing
+// when no bar is on the screen.
+void erase_bar_now() noexcept;
 
 }  // namespace mtask::ui
