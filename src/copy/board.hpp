@@ -1,0 +1,167 @@
+#pragma once
+// The state that all workers of a run share: the queue of items, the directories, big files, link groups, counters.
+//
+// Mapped before the fork. All methods are safe to call from any of the processes, killed at any moment; they take the
+// lock themselves. The truth is in the states of slots, directories, big files and groups; lists and counts are derived
+// and are computed anew when a process died while it held the lock.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "copy/items.hpp"
+#include "copy/link_table.hpp"
+#include "copy/name_arena.hpp"
+#include "mtask/result.hpp"
+#include "os/shared_region.hpp"
+#include "workers/shared_queue.hpp"
+
+namespace mtask::copy {
+
+// Asks all workers to end early.
+enum class Halt : std::uint32_t { kNo, kStopped, kOutOfSpace };
+
+// What is told once in a run.
+enum class Warning : unsigned { kOwner, kXattr, kAcl, kTimes, kMode };
+
+class Board {
+ public:
+  using Queue = workers::SharedQueue<Item, kLanes>;
+  using SlotId = workers::SlotId;
+
+  [[nodiscard]] static Result<std::unique_ptr<Board>> create(std::uint32_t workers);
+
+  // --- items -------------------------------------------------------------------------------------------------------
+
+  // The next item for `worker`; waits while others may still produce some. Nothing: all is done, or a halt was asked.
+  [[nodiscard]] std::optional<SlotId> next(std::uint32_t worker);
+  // The next range of some big file, if there is one; doesn't wait.
+  [[nodiscard]] std::optional<SlotId> next_range(std::uint32_t worker);
+  [[nodiscard]] const Item& item(SlotId slot) { return queue_.item(slot); }
+  [[nodiscard]] std::atomic<std::uint32_t>& at(SlotId slot) { return queue_.at(slot); }
+  [[nodiscard]] bool redone(SlotId slot) const { return queue_.redone(slot); }
+
+  // The item is done. True: the slot, still the caller's, now holds what follows from that (kSeal or kFinish).
+  [[nodiscard]] bool complete(SlotId slot);
+  // As complete(), for an item whose holder died: what follows becomes ready.
+  void complete_for_dead(SlotId slot);
+
+  // Takes the dead worker's leases: calls `again(slot, deaths)` for each, which tells whether it becomes ready again.
+  void recover(std::uint32_t worker, const std::function<bool(SlotId, std::uint32_t deaths)>& again);
+  [[nodiscard]] std::uint32_t live_items();
+
+  // --- directories -------------------------------------------------------------------------------------------------
+
+  // A source operand: a directory entry that stands for its parent, and a batch of its one name.
+  [[nodiscard]] bool add_operand(std::uint32_t root, std::string_view source_name);
+  // A directory below `parent`, to be walked. False when the tables are full.
+  [[nodiscard]] bool add_directory(DirId parent, std::string_view name, std::uint32_t flags, bool maybe_known);
+  [[nodiscard]] Directory& directory(DirId dir) noexcept { return directories_[dir]; }
+  [[nodiscard]] std::string_view name(DirId dir) const noexcept {
+    return {names_.get(directories_[dir].name), directories_[dir].name_length};
+  }
+
+  // Publishes a batch of entries of `dir`; false when there is no room: the caller does it himself.
+  [[nodiscard]] bool publish(DirId dir, const NameBlock& block);
+  // The walk held in `slot` is through but for this last batch: the caller holds that instead. Nothing: no room.
+  [[nodiscard]] std::optional<SlotId> continue_as_batch(SlotId slot, std::uint32_t worker, const NameBlock& block);
+  [[nodiscard]] const NameBlock& block(BlockId id) const noexcept { return blocks_[id]; }
+
+  // --- big files ---------------------------------------------------------------------------------------------------
+
+  // Publishes a file in `ranges` ranges; false when the table is full. `file` needs no state.
+  [[nodiscard]] bool add_big(const BigFile& file, std::string_view name, std::uint32_t ranges);
+  [[nodiscard]] BigFile& big(BigId id) noexcept { return bigs_[id]; }
+  [[nodiscard]] std::string_view big_name(BigId id) const noexcept {
+    return {names_.get(bigs_[id].name), bigs_[id].name_length};
+  }
+  // The range item in `slot` becomes its first range alone; the others are a new item.
+  void split_range(SlotId slot);
+
+  // --- hard links --------------------------------------------------------------------------------------------------
+
+  [[nodiscard]] LinkClaim claim_link(const Identity& source, std::uint32_t names, std::uint32_t worker);
+  void settle_link(LinkId id, DirId dir, std::string_view name, const Identity& destination);
+  void abandon_link(LinkId id);
+  void hand_link_to_big_file(LinkId id);
+  void link_seen(LinkId id);
+  void keep_link_groups() { links_.keep_all(); }
+  // Sleeps until some link group may have changed, or a short time-out.
+  void wait_for_change();
+
+  // --- the whole run -----------------------------------------------------------------------------------------------
+
+  void halt(Halt why, std::string_view message);
+  [[nodiscard]] Halt halted() const noexcept { return static_cast<Halt>(control_->halt.load(std::memory_order_relaxed)); }
+  [[nodiscard]] std::string halt_message() const { return control_->halt_message; }
+  // True for the first one in the run who asks.
+  [[nodiscard]] bool first_warning(Warning about);
+  [[nodiscard]] WorkerCounters& counters(std::uint32_t worker) noexcept { return counters_[worker]; }
+  [[nodiscard]] std::uint32_t deaths() const noexcept { return control_->deaths.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t new_item_number() noexcept { return control_->items.fetch_add(1, std::memory_order_relaxed) + 1; }
+  // Totals that the scout found so far.
+  struct Totals {
+    std::atomic<std::uint64_t> items, bytes;
+    std::atomic<std::uint32_t> known;
+  };
+  [[nodiscard]] Totals& totals() noexcept { return control_->totals; }
+  // The moment, in nanoseconds of the steady clock, when the next byte may be copied under a rate limit.
+  [[nodiscard]] std::atomic<std::int64_t>& rate_clock() noexcept { return control_->rate_clock; }
+
+ private:
+  static constexpr std::uint32_t kSlots = 1U << 20;
+  static constexpr std::uint32_t kDirectories = 1U << 20;
+  static constexpr std::uint32_t kBlocks = 512;
+  static constexpr std::uint32_t kBigs = 256;
+  static constexpr std::uint32_t kNameUnits = 1U << 23;        // 128 MiB of names at most
+  static constexpr std::uint32_t kManyDirectories = 1U << 12;  // from here on, finish some before finding more
+
+  struct Control {
+    alignas(64) std::atomic<std::uint32_t> halt;
+    char halt_message[1024];
+    std::atomic<std::uint32_t> deaths;
+    std::atomic<std::uint32_t> warned;
+    std::atomic<std::uint32_t> change_word;
+    alignas(64) std::atomic<std::uint64_t> items;
+    alignas(64) std::atomic<std::int64_t> rate_clock;
+    Totals totals;
+    // Derived, under the lock:
+    alignas(64) std::uint32_t live_directories;
+    std::uint32_t directories_high_water;
+    DirId free_directory;  // id + 1
+    std::uint32_t free_block_count;
+    BlockId free_blocks[kBlocks];
+  };
+
+  class Lock : public Queue::Guard {
+   public:
+    explicit Lock(Board& board) : Guard(board.queue_) {
+      if (!intact()) board.rebuild(*this);
+    }
+  };
+
+  Board(os::SharedRegion region, std::uint32_t workers);
+  static std::size_t room(std::uint32_t workers);
+
+  std::optional<SlotId> lease(Lock& lock, std::uint32_t worker);
+  bool complete(Lock& lock, SlotId slot);
+  bool turn_into_finish(Lock& lock, SlotId slot, DirId dir);
+  std::optional<DirId> take_directory(std::string_view name);
+  void forget_if_unused(DirId dir);
+  void free_big(BigId id);
+  void rebuild(Lock& lock);
+  void announce_change() noexcept;
+
+  os::SharedRegion region_;
+  Control* control_;
+  WorkerCounters* counters_;
+  Directory* directories_;
+  NameBlock* blocks_;
+  BigFile* bigs_;
+  NameArena names_;
+  LinkTable links_;
+  Queue queue_;
+};
+
+}  // namespace mtask::copy

@@ -1,0 +1,71 @@
+#pragma once
+// Which names of a hard-linked file were met, over all workers: the first one is copied, the others become links to it.
+//
+// In shared memory; the caller holds the board's lock in all calls. A group is forgotten once all its names were met,
+// unless told otherwise: after a worker's death a name may be met twice.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "copy/items.hpp"
+#include "copy/name_arena.hpp"
+#include "os/shared_region.hpp"
+
+namespace mtask::copy {
+
+struct LinkClaim {
+  enum class Role : std::uint8_t {
+    kLead,    // copy it, then settle() or abandon()
+    kFollow,  // link to the name below
+    kBusy,    // another worker copies it at this moment
+    kAlone,   // the table is full: treat it as a file with one name
+  };
+  Role role = Role::kAlone;
+  LinkId id = kNone;
+  DirId dir = kNone;  // kFollow: where its first name stands
+  std::string name;
+  Identity destination{};
+};
+
+class LinkTable {
+ public:
+  static constexpr std::uint32_t kCapacity = 1U << 20;
+  static constexpr std::uint32_t kBuckets = 1U << 16;
+
+  LinkTable(os::SharedRegion& region, NameArena& names);
+  [[nodiscard]] static constexpr std::size_t room() {
+    return os::SharedRegion::room<Header>(1) + os::SharedRegion::room<LinkGroup>(kCapacity);
+  }
+
+  LinkClaim claim(const Identity& source, std::uint32_t names, std::uint32_t worker);
+  // The leader's name stands in the destination. Returns false when the group can't be kept (arena full).
+  bool settle(LinkId id, DirId dir, std::string_view name, const Identity& destination);
+  void abandon(LinkId id);
+  void hand_to_big_file(LinkId id);
+  // One more name is in place. Returns true when the group was forgotten; `dir` then has one reference less.
+  bool seen(LinkId id, DirId& dir);
+
+  // A worker died: what it was copying is free for the next one.
+  void release_held_by(std::uint32_t worker);
+  // Derives chains and free list anew; tells the directory of every group that has one.
+  void rebuild(const std::function<void(DirId)>& referenced);
+
+  void keep_all() noexcept { header_->keep_all = 1; }
+
+ private:
+  struct Header {
+    LinkId buckets[kBuckets];  // id + 1
+    LinkId free_head;          // id + 1
+    std::uint32_t high_water;
+    std::uint32_t keep_all;
+  };
+  [[nodiscard]] static std::uint32_t bucket_of(const Identity& source) noexcept;
+  void free_group(LinkId id);
+
+  Header* header_;
+  LinkGroup* groups_;
+  NameArena& names_;
+};
+
+}  // namespace mtask::copy

@@ -1,0 +1,49 @@
+#pragma once
+// What a run has set up before it forks; workers inherit it and only read it (the board apart).
+
+#include <sys/types.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/unique_fd.hpp"
+#include "copy/board.hpp"
+#include "copy/filter.hpp"
+#include "copy/path_list.hpp"
+#include "copy/temporary_name.hpp"
+#include "mtask/copy.hpp"
+#include "workers/event_ring.hpp"
+
+namespace mtask::copy {
+
+// One source operand and what it becomes. Names are single components (or "."), relative to the directories.
+struct Root {
+  UniqueFd source_parent;
+  std::string source_name;
+  std::string source_path;  // as the user gave it
+  UniqueFd destination_parent;
+  std::string destination_name;
+  std::string destination_path;
+  Identity destination{};  // of the destination directory, once it exists (loop check); zero: not a directory
+};
+
+enum class Phase : std::uint8_t { kCopy, kPrune };
+
+struct RunState {
+  const Config& config;
+  Events::Detail detail;
+  std::vector<Root> roots;
+  FilterRules filters;
+  std::optional<PathList> listed;
+  TemporaryNames temporaries;
+  uid_t user;
+  gid_t group;
+  mode_t mask;  // the caller's umask
+  Phase phase = Phase::kCopy;
+  std::unique_ptr<Board> board;
+  std::vector<workers::EventRing> rings;  // one a worker
+};
+
+}  // namespace mtask::copy

@@ -1,0 +1,34 @@
+#pragma once
+// epoll(7), level-triggered: which of the watched file descriptors is ready.
+//
+// Not thread-safe. The watched fds belong to the caller, who unwatches one before closing it.
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/unique_fd.hpp"
+#include "mtask/result.hpp"
+
+namespace mtask::os {
+
+class Poller {
+ public:
+  [[nodiscard]] static Result<Poller> create();
+
+  // `key` comes back from wait(). The fd is watched for readability.
+  [[nodiscard]] Result<void> watch(int fd, std::uint64_t key);
+  void unwatch(int fd) noexcept;
+
+  // Keys of the fds that are ready; empty after `timeout` (negative: none) or when a signal came. Valid until the
+  // next call.
+  [[nodiscard]] Result<std::span<const std::uint64_t>> wait(std::chrono::milliseconds timeout);
+
+ private:
+  explicit Poller(UniqueFd fd) : fd_(std::move(fd)) {}
+  UniqueFd fd_;
+  std::vector<std::uint64_t> ready_;
+};
+
+}  // namespace mtask::os

@@ -1,0 +1,250 @@
+#pragma once
+// A bounded queue of work in shared memory, whose items survive the death of the worker that holds them.
+//
+// Every item stands in a slot: free, ready (in one of the lanes) or leased to a worker. A worker leases an item, works
+// on it, then releases or requeues it. When a worker dies, the supervisor finds its leases and requeues them. So an
+// item may be done more than once: redoing must be idempotent.
+//
+// The slots' states are the truth; the lists that order them are derived from it. When a process dies in the middle of
+// an operation, the next one to lock() is told, and calls rebuild(). All operations but wait() need the lock, which the
+// Guard proves; the Guard also wakes sleepers after it let go.
+//
+// T: trivially copyable; zero bytes need not mean anything. Shapes: capacity slots, Lanes ready lists.
+
+#include <atomic>
+#include <bit>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <type_traits>
+
+#include "os/futex.hpp"
+#include "os/shared_region.hpp"
+#include "workers/robust_mutex.hpp"
+
+namespace mtask::workers {
+
+using SlotId = std::uint32_t;
+inline constexpr SlotId kNoSlot = UINT32_MAX;
+
+template <class T, unsigned Lanes = 1>
+class SharedQueue {
+  static_assert(std::is_trivially_copyable_v<T>);
+
+  enum State : std::uint32_t { kFree = 0, kReady = 1, kLeased = 2 };  // kLeased + worker
+
+  struct Slot {
+    std::atomic<std::uint32_t> state;
+    SlotId next;
+    std::atomic<std::uint32_t> at;  // how far its holder has come; what it counts is T's matter
+    std::uint32_t deaths;           // of holders, with `at` being …
+    std::uint32_t died_at;
+    std::uint32_t lane;
+    T item;
+  };
+  struct List {
+    SlotId head;
+    SlotId tail;
+  };
+  struct Header {
+    RobustMutex mutex;
+    std::atomic<std::uint32_t> wake_word;
+    std::uint32_t sleepers;
+    std::uint32_t live;        // slots that are not free
+    std::uint32_t high_water;  // slots ever used
+    SlotId free_head;
+    List ready[Lanes];
+  };
+
+ public:
+  enum class End : std::uint8_t { kFront, kBack };
+
+  [[nodiscard]] static constexpr std::size_t room(std::uint32_t capacity) {
+    return os::SharedRegion::room<Header>(1) + os::SharedRegion::room<Slot>(capacity);
+  }
+
+  // Before the fork; the region must outlive the queue.
+  SharedQueue(os::SharedRegion& region, std::uint32_t capacity)
+      : header_(region.carve<Header>(1)), slots_(region.carve<Slot>(capacity)), capacity_(capacity) {
+    header_->mutex.init();
+    header_->free_head = kNoSlot;
+    for (List& list : header_->ready) list = {kNoSlot, kNoSlot};
+  }
+
+  class Guard {
+   public:
+    explicit Guard(SharedQueue& queue) : queue_(queue), intact_(queue.header_->mutex.lock()) {}
+    ~Guard() {
+      const bool wake = wake_ && queue_.header_->sleepers > 0;
+      if (wake) queue_.header_->wake_word.fetch_add(1, std::memory_order_relaxed);
+      queue_.header_->mutex.unlock();
+      if (wake) os::futex_wake(queue_.header_->wake_word, wake_all_ ? INT32_MAX : 1);
+    }
+    Guard(const Guard&) = delete;
+    Guard& operator=(const Guard&) = delete;
+
+    // False: a process died while it held the lock; call rebuild() (and mend whatever else the lock guards).
+    [[nodiscard]] bool intact() const noexcept { return intact_; }
+    // Wakes sleepers when the guard ends, for a reason other than a push.
+    void wake_all() noexcept { wake_ = wake_all_ = true; }
+
+   private:
+    friend class SharedQueue;
+    SharedQueue& queue_;
+    bool intact_;
+    bool wake_ = false;
+    bool wake_all_ = false;
+  };
+
+  // A new ready item; nothing when the queue is full.
+  std::optional<SlotId> push(Guard& guard, const T& item, unsigned lane = 0, End end = End::kBack) {
+    const SlotId id = take_free();
+    if (id == kNoSlot) return std::nullopt;
+    slots_[id].item = item;
+    slots_[id].lane = lane;
+    link(id, end);
+    guard.wake_ = true;
+    return id;
+  }
+
+  // A new item that `worker` holds from the start; nothing when the queue is full.
+  std::optional<SlotId> push_leased(Guard&, const T& item, std::uint32_t worker, unsigned lane = 0) {
+    const SlotId id = take_free();
+    if (id == kNoSlot) return std::nullopt;
+    slots_[id].item = item;
+    slots_[id].lane = lane;
+    slots_[id].state.store(kLeased + worker, std::memory_order_release);
+    return id;
+  }
+
+  // The first ready item of `lane`, now held by `worker`.
+  std::optional<SlotId> lease(Guard&, std::uint32_t worker, unsigned lane = 0) {
+    List& list = header_->ready[lane];
+    const SlotId id = list.head;
+    if (id == kNoSlot) return std::nullopt;
+    slots_[id].state.store(kLeased + worker, std::memory_order_release);
+    list.head = slots_[id].next;
+    if (list.head == kNoSlot) list.tail = kNoSlot;
+    return id;
+  }
+
+  // Done: the slot is free.
+  void release(Guard& guard, SlotId id) {
+    slots_[id].state.store(kFree, std::memory_order_release);
+    slots_[id].next = header_->free_head;
+    header_->free_head = id;
+    if (--header_->live == 0) guard.wake_all();  // who sleeps may leave
+  }
+
+  // Back among the ready ones, first in its lane.
+  void requeue(Guard& guard, SlotId id) {
+    link(id, End::kFront);
+    guard.wake_ = true;
+  }
+
+  // For the holder of a lease, or anybody with the lock.
+  [[nodiscard]] T& item(SlotId id) noexcept { return slots_[id].item; }
+  [[nodiscard]] std::atomic<std::uint32_t>& at(SlotId id) noexcept { return slots_[id].at; }
+  // Some holder died with this item: part of it may be done already.
+  [[nodiscard]] bool redone(SlotId id) const noexcept { return slots_[id].deaths > 0; }
+
+  // The holder died. Returns how many did at this very point of the item.
+  std::uint32_t count_death(Guard&, SlotId id) noexcept {
+    Slot& slot = slots_[id];
+    const std::uint32_t at = slot.at.load(std::memory_order_relaxed);
+    slot.deaths = slot.died_at == at ? slot.deaths + 1 : 1;
+    slot.died_at = at;
+    return slot.deaths;
+  }
+
+  // Items that are ready or leased.
+  [[nodiscard]] std::uint32_t live(Guard&) const noexcept { return header_->live; }
+  [[nodiscard]] std::uint32_t capacity() const noexcept { return capacity_; }
+
+  // Calls visit(SlotId, item) for every slot that is not free.
+  template <class Visit>
+  void for_each(Guard&, Visit visit) {
+    for (SlotId id = 0; id < header_->high_water; ++id) {
+      if (slots_[id].state.load(std::memory_order_acquire) != kFree) visit(id, slots_[id].item);
+    }
+  }
+
+  // Calls visit(SlotId, item) for every slot that `worker` holds.
+  template <class Visit>
+  void for_each_leased(Guard&, std::uint32_t worker, Visit visit) {
+    for (SlotId id = 0; id < header_->high_water; ++id) {
+      if (slots_[id].state.load(std::memory_order_acquire) == kLeased + worker) visit(id, slots_[id].item);
+    }
+  }
+
+  // Derives all lists and counts anew from the slots' states.
+  void rebuild(Guard& guard) {
+    header_->free_head = kNoSlot;
+    header_->live = 0;
+    for (List& list : header_->ready) list = {kNoSlot, kNoSlot};
+    for (SlotId id = header_->high_water; id-- > 0;) {
+      const std::uint32_t state = slots_[id].state.load(std::memory_order_acquire);
+      if (state == kFree) {
+        slots_[id].next = header_->free_head;
+        header_->free_head = id;
+      } else {
+        ++header_->live;
+        if (state == kReady) link(id, End::kFront);
+      }
+    }
+    guard.wake_all();
+  }
+
+  // Waiting for work: call about_to_wait() under the lock after finding none, let go of the lock, then wait().
+  [[nodiscard]] std::uint32_t about_to_wait(Guard&) noexcept {
+    ++header_->sleepers;
+    return header_->wake_word.load(std::memory_order_relaxed);
+  }
+  // Sleeps until something was pushed or all is done, or `timeout`. Look again afterwards.
+  void wait(std::uint32_t ticket, std::chrono::milliseconds timeout) {
+    os::futex_wait(header_->wake_word, ticket, timeout);
+  }
+  void woke(Guard&) noexcept {
+    if (header_->sleepers > 0) --header_->sleepers;
+  }
+  [[nodiscard]] std::uint32_t sleepers(Guard&) const noexcept { return header_->sleepers; }
+  // Nobody sleeps: for the supervisor, when no worker process is left.
+  void forget_sleepers(Guard&) noexcept { header_->sleepers = 0; }
+
+ private:
+  SlotId take_free() {
+    SlotId id = header_->free_head;
+    if (id != kNoSlot) {
+      header_->free_head = slots_[id].next;
+    } else if (header_->high_water < capacity_) {
+      id = header_->high_water++;
+    } else {
+      return kNoSlot;
+    }
+    slots_[id].deaths = slots_[id].died_at = 0;
+    slots_[id].at.store(0, std::memory_order_relaxed);
+    ++header_->live;
+    return id;
+  }
+
+  void link(SlotId id, End end) {
+    Slot& slot = slots_[id];
+    List& list = header_->ready[slot.lane];
+    slot.state.store(kReady, std::memory_order_release);
+    if (end == End::kFront || list.head == kNoSlot) {
+      slot.next = list.head;
+      list.head = id;
+      if (list.tail == kNoSlot) list.tail = id;
+    } else {
+      slot.next = kNoSlot;
+      slots_[list.tail].next = id;
+      list.tail = id;
+    }
+  }
+
+  Header* header_;
+  Slot* slots_;
+  std::uint32_t capacity_;
+};
+
+}  // namespace mtask::workers
