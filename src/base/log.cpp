@@ -77,12 +77,19 @@ spdlog::level::level_enum to_spdlog(Level level) {
   return spdlog::level::debug;
 }
 
-void write(Level level, std::string_view text) {
-  const auto& logger = current();
-  if (!logger->should_log(to_spdlog(level))) return;
-  const std::string line = one_line(text);
-  logger->log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
+// The log file alone; null when there is none.
+std::shared_ptr<spdlog::logger>& file_only() {
+  static std::shared_ptr<spdlog::logger> logger;
+  return logger;
 }
+
+void write_to(spdlog::logger& logger, Level level, std::string_view text) {
+  if (!logger.should_log(to_spdlog(level))) return;
+  const std::string line = one_line(text);
+  logger.log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
+}
+
+void write(Level level, std::string_view text) { write_to(*current(), level, text); }
 
 }  // namespace
 
@@ -94,7 +101,11 @@ Result<void> init(Level level, const std::optional<std::string>& file) {
     const int number = fd.get();
     auto sink = std::make_shared<FdSink>(number, std::move(fd));
     sink->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %P %l: %v");
+    file_only() = std::make_shared<spdlog::logger>("mtask", sink);
+    file_only()->set_level(spdlog::level::trace);
     sinks.push_back(std::move(sink));
+  } else {
+    file_only().reset();
   }
   current() = install(std::move(sinks));
   return {};
@@ -104,5 +115,9 @@ void error(std::string_view text) { write(Level::kError, text); }
 void warn(std::string_view text) { write(Level::kWarning, text); }
 void info(std::string_view text) { write(Level::kInfo, text); }
 void debug(std::string_view text) { write(Level::kDebug, text); }
+
+void record(Level level, std::string_view text) {
+  if (const auto& logger = file_only()) write_to(*logger, level, text);
+}
 
 }  // namespace mtask::log

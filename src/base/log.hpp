@@ -25,4 +25,7 @@ void warn(std::string_view text);
 void info(std::string_view text);
 void debug(std::string_view text);
 
+// Into the log file alone, for what is shown on stderr by other means (above a progress bar, or only counted).
+void record(Level level, std::string_view text);
+
 }  // namespace mtask::log
