@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+#include <spdlog/version.h>
 #include <unistd.h>
 
 #include <memory>
@@ -115,6 +116,11 @@ void error(std::string_view text) { write(Level::kError, text); }
 void warn(std::string_view text) { write(Level::kWarning, text); }
 void info(std::string_view text) { write(Level::kInfo, text); }
 void debug(std::string_view text) { write(Level::kDebug, text); }
+
+std::string library() {
+  return "spdlog " + std::to_string(SPDLOG_VER_MAJOR) + '.' + std::to_string(SPDLOG_VER_MINOR) + '.' +
+         std::to_string(SPDLOG_VER_PATCH);
+}
 
 void record(Level level, std::string_view text) {
   if (const auto& logger = file_only()) write_to(*logger, level, text);

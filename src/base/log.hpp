@@ -25,6 +25,9 @@ void warn(std::string_view text);
 void info(std::string_view text);
 void debug(std::string_view text);
 
+// The library behind it, for --version: "spdlog 1.10.0".
+[[nodiscard]] std::string library();
+
 // Into the log file alone, for what is shown on stderr by other means (above a progress bar, or only counted).
 void record(Level level, std::string_view text);
 

@@ -56,7 +56,7 @@ void log_all() {
   log_::debug("a detail");
 }
 
-void init(log_::Level level, const std::optional<std::string>& file = std::nullopt) {
+void start(log_::Level level, const std::optional<std::string>& file = std::nullopt) {
   REQUIRE(log_::init(level, file));
 }
 
@@ -64,7 +64,7 @@ void init(log_::Level level, const std::optional<std::string>& file = std::nullo
 
 TEST_CASE("stderr takes lines at least as grave as the level, undecorated") {
   const auto at = [](log_::Level level) {
-    init(level);
+    start(level);
     return captured(STDERR_FILENO, log_all);
   };
   CHECK(at(log_::Level::kError) == "an error\n");
@@ -74,23 +74,23 @@ TEST_CASE("stderr takes lines at least as grave as the level, undecorated") {
 }
 
 TEST_CASE("logging never touches stdout") {
-  init(log_::Level::kDebug);
+  start(log_::Level::kDebug);
   std::string out;
   captured(STDERR_FILENO, [&out] { out = captured(STDOUT_FILENO, log_all); });
   CHECK(out.empty());
 }
 
 TEST_CASE("a text is one line and no format") {
-  init(log_::Level::kInfo);
+  start(log_::Level::kInfo);
   CHECK(captured(STDERR_FILENO, [] { log_::info("a\nb\x1b[31m {} %s 'c\\n'"); }) == "a\\nb\\x1b[31m {} %s 'c\\n'\n");
 }
 
 TEST_CASE("the log file is appended to, with time and level, whatever stderr takes") {
   const ScratchFile file;
   REQUIRE(::write(file.fd(), "before\n", 7) == 7);
-  init(log_::Level::kError, file.path());
+  start(log_::Level::kError, file.path());
   CHECK(captured(STDERR_FILENO, log_all) == "an error\n");
-  init(log_::Level::kInfo);
+  start(log_::Level::kInfo);
   const std::string text = contents(file.path());
   const std::string stamp = R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d \d+ )";
   const std::regex expected("before\n" + stamp + "error: an error\n" + stamp + "warning: a warning\n" + stamp +
@@ -101,7 +101,7 @@ TEST_CASE("the log file is appended to, with time and level, whatever stderr tak
 
 TEST_CASE("a forked child repeats no line of its parent") {
   const ScratchFile file;
-  init(log_::Level::kError, file.path());
+  start(log_::Level::kError, file.path());
   log_::info("from the parent");
   const pid_t child = ::fork();
   if (child == 0) {
@@ -110,7 +110,7 @@ TEST_CASE("a forked child repeats no line of its parent") {
   }
   int status = -1;
   REQUIRE(::waitpid(child, &status, 0) == child);
-  init(log_::Level::kInfo);
+  start(log_::Level::kInfo);
   const std::string text = contents(file.path());
   const auto first = text.find("from the parent");
   REQUIRE(first != std::string::npos);
