@@ -57,7 +57,7 @@ class Ui : public Events {
  public:
   // The least that the chosen listeners need: kTroubles without JSON, report, trace, verbosity and dry run.
   [[nodiscard]] Detail detail() const override = 0;
-  // Whether progress is shown or, as JSON lines and log files are flushed on its beat, another listener needs the beat.
+  // Whether progress is shown, or lines on stdout need its beat to be written in time.
   [[nodiscard]] bool progress_wanted() const override = 0;
   // Whether progress is shown, so that counting ahead is worth its cost.
   [[nodiscard]] virtual bool totals_wanted() const = 0;
