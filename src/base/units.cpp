@@ -130,8 +130,9 @@ constexpr std::uint64_t rounded(std::uint64_t value, std::uint64_t unit) {
 
 std::string format_seconds(std::uint64_t seconds) {
   if (seconds < 3600) return std::to_string(seconds / 60) + 'm' + two_digits(seconds % 60) + 's';
+  constexpr std::uint64_t kDay = 1440;  // minutes
   const std::uint64_t minutes = rounded(seconds, 60);
-  if (minutes < 24 * 60) return std::to_string(minutes / 60) + 'h' + two_digits(minutes % 60) + 'm';
+  if (minutes < kDay) return std::to_string(minutes / 60) + 'h' + two_digits(minutes % 60) + 'm';
   const std::uint64_t hours = rounded(seconds, 3600);
   return std::to_string(hours / 24) + 'd' + two_digits(hours % 24) + 'h';
 }

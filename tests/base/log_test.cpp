@@ -99,6 +99,15 @@ TEST_CASE("the log file is appended to, with time and level, whatever stderr tak
   CHECK(std::regex_match(text, expected));
 }
 
+TEST_CASE("a recorded line goes to the log file alone") {
+  const ScratchFile file;
+  start(log_::Level::kDebug, file.path());
+  CHECK(captured(STDERR_FILENO, [] { log_::record(log_::Level::kWarning, "shown elsewhere"); }).empty());
+  CHECK(contents(file.path()).ends_with(" warning: shown elsewhere\n"));
+  start(log_::Level::kDebug);
+  CHECK(captured(STDERR_FILENO, [] { log_::record(log_::Level::kWarning, "nowhere"); }).empty());
+}
+
 TEST_CASE("a forked child repeats no line of its parent") {
   const ScratchFile file;
   start(log_::Level::kError, file.path());

@@ -29,7 +29,8 @@ TEST_CASE("a result holds its value") {
   Result<std::unique_ptr<int>> result(std::make_unique<int>(3));
   REQUIRE(result);
   CHECK(**result == 3);
-  CHECK(*std::move(result).value() == 3);
+  const std::unique_ptr<int> taken = std::move(result).value();
+  CHECK(*taken == 3);
 }
 
 TEST_CASE("reading the value of a failed result throws and says why") {
