@@ -97,7 +97,7 @@ struct stat stat_of(const std::filesystem::path& path) {
   return st;
 }
 
-bool exists(const std::filesystem::path& path) {
+bool entry_exists(const std::filesystem::path& path) {
   struct stat st {};
   return ::lstat(path.c_str(), &st) == 0;
 }

@@ -44,7 +44,7 @@ void write_file(const std::filesystem::path& path, std::string_view bytes, mode_
 [[nodiscard]] std::string read_file(const std::filesystem::path& path);
 void set_mtime(const std::filesystem::path& path, timespec mtime);
 [[nodiscard]] struct stat stat_of(const std::filesystem::path& path);  // of the link itself
-[[nodiscard]] bool exists(const std::filesystem::path& path);          // the link itself
+[[nodiscard]] bool entry_exists(const std::filesystem::path& path);    // the link itself
 
 // Every path below `root`, relative, directories too, sorted; symlinks are not followed.
 [[nodiscard]] std::vector<std::string> paths_below(const std::filesystem::path& root);

@@ -156,7 +156,7 @@ MOVES(pwrite64, "pwrite", ssize_t, (int fd, const void* data, size_t size, off64
 
 EXPORT ssize_t copy_file_range(int in, off64_t* in_at, int fd, off64_t* out_at, size_t size, unsigned flags) {
   static const auto next = real<ssize_t (*)(int, off64_t*, int, off64_t*, size_t, unsigned)>("copy_file_range");
-  if (strikes("copy_file_range", fd)) {
+  if (strikes("copy_file_range", fd) || strikes("copy_file_range", in)) {
     if (plan().error != 0) return failed<ssize_t>();
     size = half(size);
   }
