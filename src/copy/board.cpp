@@ -108,7 +108,7 @@ bool Board::complete(Lock& lock, SlotId slot) {
       const DirId parent = done.parent;
       done.state = Directory::kDone;
       if (first_time) --control_->live_directories;
-      if (first_time && parent != kNone && --directories_[parent].pending == 0) {
+      if (first_time && parent != kNoId && --directories_[parent].pending == 0) {
         const bool follows = turn_into_finish(lock, slot, parent);
         forget_if_unused(dir);
         return follows;
@@ -191,21 +191,21 @@ std::optional<DirId> Board::take_directory(std::string_view name) {
   return id;
 }
 
-bool Board::add_operand(std::uint32_t root, std::string_view source_name) {
+bool Board::add_operand(std::uint32_t root, std::string_view source_name, bool destination_absent) {
   Lock lock(*this);
   const auto id = take_directory("");
   if (!id) return false;
   Directory& entry = directories_[*id];
-  entry.parent = kNone;
+  entry.parent = kNoId;
   entry.root = root;
-  entry.flags = Directory::kOperand | Directory::kOpened;
+  entry.flags = Directory::kOperand | Directory::kOpened | (destination_absent ? std::uint32_t{Directory::kAbsent} : 0);
   entry.pending = 1;
   entry.state = Directory::kLive;
   ++control_->live_directories;
   const BlockId block = control_->free_blocks[--control_->free_block_count];
   blocks_[block].clear();
   return blocks_[block].add(source_name, 0) &&
-         queue_.push(lock, {ItemKind::kBatch, *id, block, kNone, 0, 0}, kLaneBatch).has_value();
+         queue_.push(lock, {ItemKind::kBatch, *id, block, kNoId, 0, 0}, kLaneBatch).has_value();
 }
 
 bool Board::add_directory(DirId parent, std::string_view name, std::uint32_t flags, bool maybe_known) {
@@ -223,7 +223,7 @@ bool Board::add_directory(DirId parent, std::string_view name, std::uint32_t fla
   entry.root = directories_[parent].root;
   entry.flags = flags;
   entry.pending = 1;
-  if (!queue_.push(lock, {ItemKind::kWalk, *id, kNone, kNone, 0, 0}, kLaneWalk, Queue::End::kFront)) {
+  if (!queue_.push(lock, {ItemKind::kWalk, *id, kNoId, kNoId, 0, 0}, kLaneWalk, Queue::End::kFront)) {
     names_.drop(entry.name, entry.name_length);
     entry.next_free = control_->free_directory;
     control_->free_directory = *id + 1;
@@ -237,7 +237,7 @@ bool Board::add_directory(DirId parent, std::string_view name, std::uint32_t fla
 }
 
 void Board::forget_if_unused(DirId dir) {
-  while (dir != kNone) {
+  while (dir != kNoId) {
     Directory& entry = directories_[dir];
     if (entry.state != Directory::kDone || entry.references > 0 || entry.pending > 0) return;
     const DirId parent = entry.parent;
@@ -245,7 +245,7 @@ void Board::forget_if_unused(DirId dir) {
     names_.drop(entry.name, entry.name_length);
     entry.next_free = control_->free_directory;
     control_->free_directory = dir + 1;
-    if (parent != kNone) --directories_[parent].references;
+    if (parent != kNoId) --directories_[parent].references;
     dir = parent;
   }
 }
@@ -255,7 +255,7 @@ bool Board::publish(DirId dir, const NameBlock& block) {
   if (control_->free_block_count == 0) return false;
   const BlockId id = control_->free_blocks[control_->free_block_count - 1];
   blocks_[id] = block;
-  if (!queue_.push(lock, {ItemKind::kBatch, dir, id, kNone, 0, 0}, kLaneBatch)) return false;
+  if (!queue_.push(lock, {ItemKind::kBatch, dir, id, kNoId, 0, 0}, kLaneBatch)) return false;
   --control_->free_block_count;
   ++directories_[dir].pending;
   return true;
@@ -266,7 +266,7 @@ std::optional<Board::SlotId> Board::continue_as_batch(SlotId slot, std::uint32_t
   if (control_->free_block_count == 0) return std::nullopt;
   const BlockId id = control_->free_blocks[control_->free_block_count - 1];
   blocks_[id] = block;
-  auto batch = queue_.push_leased(lock, {ItemKind::kBatch, queue_.item(slot).dir, id, kNone, 0, 0}, worker, kLaneBatch);
+  auto batch = queue_.push_leased(lock, {ItemKind::kBatch, queue_.item(slot).dir, id, kNoId, 0, 0}, worker, kLaneBatch);
   if (!batch) return std::nullopt;
   --control_->free_block_count;
   queue_.release(lock, slot);
@@ -288,7 +288,7 @@ bool Board::add_big(const BigFile& file, std::string_view name, std::uint32_t ra
     entry.failed = 0;
     entry.items = 1;
     entry.state = BigFile::kLive;
-    if (!queue_.push(lock, {ItemKind::kRange, file.dir, kNone, id, 0, ranges}, kLaneUrgent)) {
+    if (!queue_.push(lock, {ItemKind::kRange, file.dir, kNoId, id, 0, ranges}, kLaneUrgent)) {
       free_big(id);
       return false;
     }
@@ -342,9 +342,14 @@ void Board::hand_link_to_big_file(LinkId id) {
   links_.hand_to_big_file(id);
 }
 
+void Board::take_link_back(LinkId id, std::uint32_t worker) {
+  Lock lock(*this);
+  links_.hold(id, worker);
+}
+
 void Board::link_seen(LinkId id) {
   Lock lock(*this);
-  DirId dir = kNone;
+  DirId dir = kNoId;
   if (!links_.seen(id, dir)) return;
   --directories_[dir].references;
   forget_if_unused(dir);
@@ -401,8 +406,8 @@ void Board::rebuild(Lock& lock) {
   control_->live_directories = 0;
   for (DirId id = 0; id < high_water; ++id) {
     Directory& entry = directories_[id];
-    if (entry.state == Directory::kLive && entry.parent != kNone) ++directories_[entry.parent].pending;
-    if (entry.state != Directory::kFree && entry.parent != kNone) ++directories_[entry.parent].references;
+    if (entry.state == Directory::kLive && entry.parent != kNoId) ++directories_[entry.parent].pending;
+    if (entry.state != Directory::kFree && entry.parent != kNoId) ++directories_[entry.parent].references;
   }
   for (DirId id = 0; id < high_water; ++id) {
     Directory& entry = directories_[id];
@@ -410,7 +415,7 @@ void Board::rebuild(Lock& lock) {
       ++control_->live_directories;
       if (entry.pending == 0) {  // the last one inside is done, and its holder died before it went on
         entry.pending = 1;
-        static_cast<void>(queue_.push(lock, {ItemKind::kFinish, id, kNone, kNone, 0, 0}, kLaneUrgent));
+        static_cast<void>(queue_.push(lock, {ItemKind::kFinish, id, kNoId, kNoId, 0, 0}, kLaneUrgent));
       }
     } else if (entry.state == Directory::kFree && entry.pending == 0) {
       entry.next_free = control_->free_directory;

@@ -54,7 +54,7 @@ class Board {
   // --- directories -------------------------------------------------------------------------------------------------
 
   // A source operand: a directory entry that stands for its parent, and a batch of its one name.
-  [[nodiscard]] bool add_operand(std::uint32_t root, std::string_view source_name);
+  [[nodiscard]] bool add_operand(std::uint32_t root, std::string_view source_name, bool destination_absent);
   // A directory below `parent`, to be walked. False when the tables are full.
   [[nodiscard]] bool add_directory(DirId parent, std::string_view name, std::uint32_t flags, bool maybe_known);
   [[nodiscard]] Directory& directory(DirId dir) noexcept { return directories_[dir]; }
@@ -76,6 +76,13 @@ class Board {
   [[nodiscard]] std::string_view big_name(BigId id) const noexcept {
     return {names_.get(bigs_[id].name), bigs_[id].name_length};
   }
+  // Those not sealed; for the supervisor, when no worker is left.
+  template <class Visit>
+  void for_each_big(Visit visit) {
+    for (BigId id = 0; id < kBigs; ++id) {
+      if (bigs_[id].state == BigFile::kLive) visit(bigs_[id]);
+    }
+  }
   // The range item in `slot` becomes its first range alone; the others are a new item.
   void split_range(SlotId slot);
 
@@ -85,6 +92,7 @@ class Board {
   void settle_link(LinkId id, DirId dir, std::string_view name, const Identity& destination);
   void abandon_link(LinkId id);
   void hand_link_to_big_file(LinkId id);
+  void take_link_back(LinkId id, std::uint32_t worker);
   void link_seen(LinkId id);
   void keep_link_groups() { links_.keep_all(); }
   // Sleeps until some link group may have changed, or a short time-out.

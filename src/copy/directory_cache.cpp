@@ -42,7 +42,7 @@ int DirectoryCache::open_source(int parent, const char* name) const {
 const char* DirectoryCache::destination_name(DirId dir) const {
   Board& board = *run_.board;
   const Directory& entry = board.directory(dir);
-  const bool is_root = board.directory(entry.parent).parent == kNone;
+  const bool is_root = board.directory(entry.parent).parent == kNoId;
   return is_root ? run_.roots[entry.root].destination_name.c_str() : board.name(dir).data();
 }
 
@@ -122,7 +122,7 @@ Trouble DirectoryCache::open(DirId dir, OpenDirectoryRef& result) {
   DirId at = dir;
   OpenDirectoryRef current;
   while ((current = find(at)) == nullptr) {
-    if (board.directory(at).parent == kNone) {
+    if (board.directory(at).parent == kNoId) {
       current = operand(at);
       break;
     }

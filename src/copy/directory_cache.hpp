@@ -15,7 +15,7 @@
 namespace mtask::copy {
 
 struct OpenDirectory {
-  DirId id = kNone;
+  DirId id = kNoId;
   std::uint32_t generation = 0;
   int source = -1;
   int destination = -1;       // -1: doesn't exist (dry run)

@@ -14,7 +14,7 @@ using DirId = std::uint32_t;
 using BlockId = std::uint32_t;
 using BigId = std::uint32_t;
 using LinkId = std::uint32_t;
-inline constexpr std::uint32_t kNone = UINT32_MAX;
+inline constexpr std::uint32_t kNoId = UINT32_MAX;
 
 // A file by identity rather than by name.
 struct Identity {
@@ -99,7 +99,7 @@ struct Directory {
   std::uint32_t state;
   std::atomic<std::uint32_t> flags;
   std::uint32_t generation;  // moves on when the entry is used anew
-  DirId parent;              // kNone for an operand
+  DirId parent;              // kNoId for an operand
   std::uint32_t root;        // which operand
   std::uint32_t name;        // in the NameArena
   std::uint32_t name_length;
@@ -122,12 +122,13 @@ struct BigFile {
   std::uint32_t items;     // derived: slots that refer to it
   std::uint32_t attempt;   // 1 for the first
   std::uint32_t sparse;
-  LinkId link;             // the group that waits for it, or kNone
-  std::uint32_t temporary;  // number in its temporary name
+  LinkId link;             // the group that waits for it, or kNoId
+  char temporary[96];      // its name until it is whole
   Identity source;
   Identity destination;  // of the temporary file
   off_t size;
   timespec mtime;
+  timespec atime;
   std::uint64_t item_number;
 };
 

@@ -46,7 +46,7 @@ LinkClaim LinkTable::claim(const Identity& source, std::uint32_t names, std::uin
   LinkGroup& group = groups_[id - 1];
   group.source = source;
   group.unseen = names;
-  group.dir = kNone;
+  group.dir = kNoId;
   group.next = bucket;
   group.state = LinkGroup::kHeld + worker;
   bucket = id;
@@ -73,6 +73,8 @@ bool LinkTable::settle(LinkId id, DirId dir, std::string_view name, const Identi
 void LinkTable::abandon(LinkId id) { groups_[id].state = LinkGroup::kVacant; }
 
 void LinkTable::hand_to_big_file(LinkId id) { groups_[id].state = LinkGroup::kBig; }
+
+void LinkTable::hold(LinkId id, std::uint32_t worker) { groups_[id].state = LinkGroup::kHeld + worker; }
 
 bool LinkTable::seen(LinkId id, DirId& dir) {
   LinkGroup& group = groups_[id];

@@ -22,8 +22,8 @@ struct LinkClaim {
     kAlone,   // the table is full: treat it as a file with one name
   };
   Role role = Role::kAlone;
-  LinkId id = kNone;
-  DirId dir = kNone;  // kFollow: where its first name stands
+  LinkId id = kNoId;
+  DirId dir = kNoId;  // kFollow: where its first name stands
   std::string name;
   Identity destination{};
 };
@@ -43,6 +43,7 @@ class LinkTable {
   bool settle(LinkId id, DirId dir, std::string_view name, const Identity& destination);
   void abandon(LinkId id);
   void hand_to_big_file(LinkId id);
+  void hold(LinkId id, std::uint32_t worker);
   // One more name is in place. Returns true when the group was forgotten; `dir` then has one reference less.
   bool seen(LinkId id, DirId& dir);
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "copy/event_record.hpp"
 
 namespace mtask::copy {
 namespace {
@@ -28,7 +29,7 @@ Reporter::Reporter(RunState& run, std::uint32_t worker)
     : run_(run), board_(*run.board), worker_(worker), counters_(board_.counters(worker)) {}
 
 std::string Reporter::relative_path(DirId dir, std::string_view entry) const {
-  const auto is_operand = [&](DirId id) { return board_.directory(id).parent == kNone; };
+  const auto is_operand = [&](DirId id) { return board_.directory(id).parent == kNoId; };
   if (is_operand(dir)) return {};  // its one entry is the operand
   std::vector<std::string_view> parts;
   if (!entry.empty()) parts.push_back(entry);
@@ -68,6 +69,15 @@ void Reporter::started(DirId dir, std::string_view entry, std::uint64_t item) {
 void Reporter::finished(DirId dir, std::string_view entry, std::uint64_t item, std::string_view action,
                         std::uint64_t bytes) {
   count(counters_.items);
+  tell_finished(dir, entry, item, action, bytes);
+}
+
+void Reporter::made_directory(DirId dir) {
+  if (wants_items()) tell_finished(dir, {}, board_.new_item_number(), "mkdir", 0);
+}
+
+void Reporter::tell_finished(DirId dir, std::string_view entry, std::uint64_t item, std::string_view action,
+                             std::uint64_t bytes) {
   if (!wants_items()) return;
   const std::string path = destination_path(dir, entry);
   Event event;

@@ -1,0 +1,201 @@
+#include "copy/metadata.hpp"
+
+#include <fcntl.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "os/syscall.hpp"
+
+namespace mtask::copy {
+namespace {
+
+constexpr mode_t kPermissions = 07777;
+constexpr const char* kAccessAcl = "system.posix_acl_access";
+constexpr const char* kDefaultAcl = "system.posix_acl_default";
+
+// Reaches the object of an O_PATH fd, for the calls that refuse such fds. The link is resolved by the kernel to the
+// object itself, a symbolic link included; no name is looked up.
+std::string through_proc(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
+
+bool later(const timespec& a, const timespec& b) noexcept {
+  return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
+}
+
+bool same_time(const timespec& a, const timespec& b) noexcept {
+  return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+bool unsupported(int error) noexcept { return error == ENOTSUP || error == EOPNOTSUPP || error == ENOSYS; }
+
+}  // namespace
+
+Metadata::Metadata(RunState& run, Reporter& reporter) : run_(run), reporter_(reporter) {}
+
+bool Metadata::has_default_acl(int directory) noexcept { return ::fgetxattr(directory, kDefaultAcl, nullptr, 0) > 0; }
+
+mode_t Metadata::wanted_mode(const struct stat& status, uid_t user, gid_t group) const noexcept {
+  if (!run_.config.preserve.mode) return (S_ISDIR(status.st_mode) ? 0777U : 0666U) & ~run_.mask;
+  mode_t mode = status.st_mode & kPermissions;
+  if (!S_ISDIR(status.st_mode) && (user != status.st_uid || group != status.st_gid)) mode &= ~mode_t{S_ISUID | S_ISGID};
+  return mode;
+}
+
+bool Metadata::differs(const struct stat& status, const struct stat& existing) const noexcept {
+  const Preserve& preserve = run_.config.preserve;
+  const bool may_chown = preserve.ownership && run_.user == 0;
+  if (may_chown && (status.st_uid != existing.st_uid || status.st_gid != existing.st_gid)) return true;
+  if (preserve.mode && !S_ISLNK(status.st_mode) &&
+      wanted_mode(status, existing.st_uid, existing.st_gid) != (existing.st_mode & kPermissions)) {
+    return true;
+  }
+  if (preserve.timestamps && !same_time(status.st_mtim, existing.st_mtim)) return true;
+  return (preserve.xattr || preserve.acl) && later(status.st_ctim, existing.st_ctim);
+}
+
+Trouble Metadata::set_owner(const struct stat& status, Handle target, uid_t& user, gid_t& group, const Name& name) {
+  if (!run_.config.preserve.ownership || (status.st_uid == user && status.st_gid == group)) return {};
+  const auto change = [&](uid_t to_user, gid_t to_group) {
+    return os::retry([&] { return ::fchownat(target.fd, "", to_user, to_group, AT_EMPTY_PATH); });
+  };
+  if (run_.user == 0) {
+    if (change(status.st_uid, status.st_gid) == 0) {
+      user = status.st_uid;
+      group = status.st_gid;
+      return {};
+    }
+    if (errno != EPERM && errno != EINVAL && !unsupported(errno)) return Trouble::destination("set the owner of");
+    reporter_.warn_once(Warning::kOwner, name.dir, name.entry, "set the owner of", errno);
+  }
+  // A user may give a file to the groups he is in; more is not expected of him.
+  if (status.st_gid != group && change(static_cast<uid_t>(-1), status.st_gid) == 0) group = status.st_gid;
+  return {};
+}
+
+Trouble Metadata::set_mode(Handle target, mode_t mode, const Name& name) {
+  const int result = target.path_only ? ::chmod(through_proc(target.fd).c_str(), mode) : ::fchmod(target.fd, mode);
+  if (result == 0) return {};
+  if (errno != EPERM && !unsupported(errno)) return Trouble::destination("set the mode of");
+  reporter_.warn_once(Warning::kMode, name.dir, name.entry, "set the mode of", errno);
+  return {};
+}
+
+Trouble Metadata::set_times(const struct stat& status, Handle target, const Name& name) {
+  const timespec times[2] = {status.st_atim, status.st_mtim};
+  const int result =
+      target.path_only ? ::utimensat(target.fd, "", times, AT_EMPTY_PATH) : ::futimens(target.fd, times);
+  if (result == 0) return {};
+  if (errno != EPERM && !unsupported(errno)) return Trouble::destination("set the times of");
+  reporter_.warn_once(Warning::kTimes, name.dir, name.entry, "set the times of", errno);
+  return {};
+}
+
+Trouble Metadata::apply(Handle source, const struct stat& status, Handle target, const Fresh& fresh, const Name& name) {
+  uid_t user = fresh.user;
+  gid_t group = fresh.group;
+  const bool link = S_ISLNK(status.st_mode);
+  if (Trouble trouble = set_owner(status, target, user, group, name)) return trouble;
+  bool has_acl = false;
+  if (Trouble trouble = copy_attributes(source, target, fresh.inherits_acl, name, has_acl)) return trouble;
+  const mode_t mode = wanted_mode(status, user, group);
+  if (!link && (has_acl || fresh.inherits_acl || mode != fresh.mode)) {
+    if (Trouble trouble = set_mode(target, mode, name)) return trouble;
+  }
+  return run_.config.preserve.timestamps ? set_times(status, target, name) : Trouble{};
+}
+
+Trouble Metadata::mend(Handle source, const struct stat& status, Handle target, const struct stat& existing,
+                       const Name& name, bool& changed) {
+  const Preserve& preserve = run_.config.preserve;
+  uid_t user = existing.st_uid;
+  gid_t group = existing.st_gid;
+  changed = false;
+  if (Trouble trouble = set_owner(status, target, user, group, name)) return trouble;
+  changed = user != existing.st_uid || group != existing.st_gid;
+  bool has_acl = false;
+  if (changed || later(status.st_ctim, existing.st_ctim)) {
+    if (Trouble trouble = copy_attributes(source, target, true, name, has_acl)) return trouble;
+  }
+  const mode_t mode = wanted_mode(status, user, group);
+  if (preserve.mode && !S_ISLNK(status.st_mode) && (changed || has_acl || mode != (existing.st_mode & kPermissions))) {
+    changed = changed || mode != (existing.st_mode & kPermissions);
+    if (Trouble trouble = set_mode(target, mode, name)) return trouble;
+  }
+  if (preserve.timestamps && !same_time(status.st_mtim, existing.st_mtim)) {
+    changed = true;
+    return set_times(status, target, name);
+  }
+  return {};
+}
+
+// --- extended attributes ---------------------------------------------------------------------------------------------
+
+bool Metadata::wanted(std::string_view attribute) const noexcept {
+  const Preserve& preserve = run_.config.preserve;
+  if (attribute == kAccessAcl || attribute == kDefaultAcl) return preserve.acl;
+  if (attribute.starts_with("system.")) return false;  // another view of what the file system keeps itself
+  return preserve.xattr;
+}
+
+bool Metadata::list(Handle handle, std::vector<std::string>& names) {
+  if (buffer_.empty()) buffer_.resize(64 * 1024);  // XATTR_LIST_MAX
+  const ssize_t size = handle.path_only ? ::listxattr(through_proc(handle.fd).c_str(), buffer_.data(), buffer_.size())
+                                        : ::flistxattr(handle.fd, buffer_.data(), buffer_.size());
+  if (size == -1) return unsupported(errno);
+  std::string_view all(buffer_.data(), static_cast<std::size_t>(size));
+  while (!all.empty()) {
+    const std::string_view name = all.substr(0, all.find('\0'));
+    if (wanted(name)) names.emplace_back(name);
+    all.remove_prefix(name.size() + 1);
+  }
+  return true;
+}
+
+Trouble Metadata::copy_attributes(Handle source, Handle target, bool replace, const Name& name, bool& has_acl) {
+  has_acl = false;
+  const Preserve& preserve = run_.config.preserve;
+  if (!preserve.xattr && !preserve.acl) return {};
+  std::vector<std::string> names;
+  if (!list(source, names)) return Trouble::source("list the attributes of");
+  if (replace) {
+    std::vector<std::string> old;
+    if (!list(target, old)) return Trouble::destination("list the attributes of");
+    for (const std::string& attribute : old) {
+      if (std::find(names.begin(), names.end(), attribute) != names.end()) continue;
+      const int result = target.path_only ? ::removexattr(through_proc(target.fd).c_str(), attribute.c_str())
+                                          : ::fremovexattr(target.fd, attribute.c_str());
+      // What a label system puts on every file can't be taken off; that is its matter.
+      if (result == -1 && errno != ENODATA && errno != EPERM && errno != EACCES && !unsupported(errno)) {
+        return Trouble::destination("remove an attribute of");
+      }
+    }
+  }
+  for (const std::string& attribute : names) {
+    has_acl = has_acl || attribute == kAccessAcl;
+    if (Trouble trouble = copy_attribute(source, target, attribute.c_str(), name)) return trouble;
+  }
+  return {};
+}
+
+Trouble Metadata::copy_attribute(Handle source, Handle target, const char* attribute, const Name& name) {
+  const ssize_t size = source.path_only
+                           ? ::getxattr(through_proc(source.fd).c_str(), attribute, buffer_.data(), buffer_.size())
+                           : ::fgetxattr(source.fd, attribute, buffer_.data(), buffer_.size());
+  if (size == -1) {
+    if (errno == ENODATA) return {};  // taken off meanwhile
+    return Trouble::source("read an attribute of");
+  }
+  const auto length = static_cast<std::size_t>(size);
+  const int result = target.path_only
+                         ? ::setxattr(through_proc(target.fd).c_str(), attribute, buffer_.data(), length, 0)
+                         : ::fsetxattr(target.fd, attribute, buffer_.data(), length, 0);
+  if (result == 0) return {};
+  if (errno != EPERM && errno != EACCES && !unsupported(errno)) return Trouble::destination("set an attribute of");
+  const bool acl = std::string_view(attribute).starts_with("system.posix_acl");
+  reporter_.warn_once(acl ? Warning::kAcl : Warning::kXattr, name.dir, name.entry,
+                      acl ? "set the ACL of" : "set attribute " + std::string(attribute) + " of", errno);
+  return {};
+}
+
+}  // namespace mtask::copy

@@ -1,0 +1,69 @@
+#pragma once
+// Owner, mode, times, ACLs and extended attributes: carried over by fd, never through a name that could be swapped.
+// One object a worker; not thread-safe.
+
+#include <sys/stat.h>
+
+#include <string>
+#include <vector>
+
+#include "copy/reporter.hpp"
+#include "copy/trouble.hpp"
+
+namespace mtask::copy {
+
+class Metadata {
+ public:
+  Metadata(RunState& run, Reporter& reporter);
+
+  // An entry's handle: `fd` may be open for reading or writing, or O_PATH (`path_only`), the way to symbolic links and
+  // device nodes.
+  struct Handle {
+    int fd;
+    bool path_only = false;
+  };
+  // For messages.
+  struct Name {
+    DirId dir;
+    std::string_view entry;
+  };
+
+  // What a new object is known to have already, so that a call can be saved.
+  struct Fresh {
+    uid_t user;
+    gid_t group;
+    mode_t mode;              // permission bits it was made with; ignored for symbolic links
+    bool inherits_acl = false;  // its directory has a default ACL
+  };
+
+  // A new object becomes like the source: owner first (it clears setid bits), attributes, mode, times.
+  [[nodiscard]] Trouble apply(Handle source, const struct stat& status, Handle target, const Fresh& fresh,
+                              const Name& name);
+  // An old one is changed only in what differs, so that its change time stays where nothing does. `changed` tells.
+  [[nodiscard]] Trouble mend(Handle source, const struct stat& status, Handle target, const struct stat& existing,
+                             const Name& name, bool& changed);
+  // Is it worth calling mend()? Compares what stat tells; attributes are looked at when the source's were changed after
+  // the target's.
+  [[nodiscard]] bool differs(const struct stat& status, const struct stat& existing) const noexcept;
+
+  // The mode a new object should be made with and end up with; setid bits go where the owner can't be kept.
+  [[nodiscard]] mode_t wanted_mode(const struct stat& status, uid_t user, gid_t group) const noexcept;
+  // The directory's default ACL would be handed down to what is made in it.
+  [[nodiscard]] static bool has_default_acl(int directory) noexcept;
+
+ private:
+  [[nodiscard]] Trouble set_owner(const struct stat& status, Handle target, uid_t& user, gid_t& group, const Name& name);
+  [[nodiscard]] Trouble set_mode(Handle target, mode_t mode, const Name& name);
+  [[nodiscard]] Trouble set_times(const struct stat& status, Handle target, const Name& name);
+  // `replace`: the target's own attributes that the source doesn't have go.
+  [[nodiscard]] Trouble copy_attributes(Handle source, Handle target, bool replace, const Name& name, bool& has_acl);
+  [[nodiscard]] Trouble copy_attribute(Handle source, Handle target, const char* attribute, const Name& name);
+  [[nodiscard]] bool list(Handle handle, std::vector<std::string>& names);
+  [[nodiscard]] bool wanted(std::string_view attribute) const noexcept;
+
+  RunState& run_;
+  Reporter& reporter_;
+  std::vector<char> buffer_;
+};
+
+}  // namespace mtask::copy

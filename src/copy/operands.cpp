@@ -1,0 +1,218 @@
+#include "copy/operands.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "base/text.hpp"
+#include "os/syscall.hpp"
+
+namespace mtask::copy {
+namespace {
+
+struct Split {
+  std::string parent;
+  std::string name;  // "." where the path has no name of its own
+};
+
+std::string without_trailing_slashes(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
+Split split(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
+  if (name.empty() || name == "." || name == "..") return {path, "."};
+  if (slash == std::string::npos) return {".", std::move(name)};
+  return {slash == 0 ? "/" : path.substr(0, slash), std::move(name)};
+}
+
+// Only a place to start from: O_PATH needs no permission to read it.
+UniqueFd open_place(const std::string& path) {
+  return UniqueFd(os::retry([&] { return ::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC); }));
+}
+
+std::optional<Identity> identity_at(int directory, const char* name, int flags) {
+  struct stat status {};
+  if (::fstatat(directory, name, &status, flags) == -1) return std::nullopt;
+  return Identity{status.st_dev, status.st_ino};
+}
+
+// Is `wanted` the directory itself, or one above it?
+bool is_at_or_above(const Identity& wanted, int directory) {
+  UniqueFd at(os::retry([&] { return ::openat(directory, ".", O_PATH | O_DIRECTORY | O_CLOEXEC); }));
+  std::optional<Identity> previous;
+  while (at) {
+    const auto here = identity_at(at.get(), "", AT_EMPTY_PATH);
+    if (!here || here == previous) return false;  // the top is its own parent
+    if (*here == wanted) return true;
+    previous = here;
+    at = UniqueFd(os::retry([&] { return ::openat(at.get(), "..", O_PATH | O_DIRECTORY | O_CLOEXEC); }));
+  }
+  return false;
+}
+
+class Resolver {
+ public:
+  explicit Resolver(const Config& config) : config_(config) {}
+
+  Result<Operands> resolve() {
+    if (config_.sources.empty()) return Unexpected(usage_error("no source is given"));
+    if (config_.destination.empty()) return Unexpected(usage_error("the destination is an empty name"));
+    destination_path_ = without_trailing_slashes(config_.destination);
+    const bool into = config_.into_directory || config_.sources.size() > 1;
+    if (auto found = examine_destination(into); !found) return Unexpected(std::move(found).error());
+    for (const std::string& source : config_.sources) {
+      if (auto added = add(source, into); !added) {
+        if (added.error().kind != ErrorKind::kUnavailable || config_.sources.size() == 1) {
+          return Unexpected(std::move(added).error());
+        }
+        operands_.missing.push_back(std::move(added).error());
+      }
+    }
+    if (operands_.roots.empty()) return Unexpected(std::move(operands_.missing.front()));
+    if (into) {
+      if (auto made = make_destination(); !made) return Unexpected(std::move(made).error());
+      operands_.destination = destination_path_;
+    } else {
+      operands_.destination = operands_.roots.front().destination_path;
+    }
+    return std::move(operands_);
+  }
+
+ private:
+  Result<void> examine_destination(bool into) {
+    struct stat status {};
+    if (::stat(destination_path_.c_str(), &status) == 0) {
+      if (S_ISDIR(status.st_mode)) {
+        place_ = open_place(destination_path_);
+        if (!place_) return unavailable("open directory", destination_path_);
+      } else if (into) {
+        return Unexpected(usage_error("destination " + quote(destination_path_) + " is not a directory"));
+      }
+    } else if (errno != ENOENT) {
+      return unavailable("examine", destination_path_);
+    }
+    return {};
+  }
+
+  // Several sources go into a directory that isn't there: it is made, as any new directory.
+  Result<void> make_destination() {
+    if (place_ || config_.dry_run) return {};
+    if (::mkdir(destination_path_.c_str(), 0777) == -1) return unavailable("make directory", destination_path_);
+    for (Root& root : operands_.roots) {
+      root.destination_parent = open_place(destination_path_);
+      if (!root.destination_parent) return unavailable("open directory", destination_path_);
+    }
+    return {};
+  }
+
+  Result<void> add(const std::string& given, bool into) {
+    if (given.empty()) return Unexpected(usage_error("a source is an empty name"));
+    Root root;
+    root.source_path = without_trailing_slashes(given);
+    const Split source = split(root.source_path);
+    root.source_name = source.name;
+    root.source_parent = open_place(source.parent);
+    struct stat status {};
+    const int follow = config_.dereference ? 0 : AT_SYMLINK_NOFOLLOW;
+    if (!root.source_parent ||
+        ::fstatat(root.source_parent.get(), source.name.c_str(), &status, follow) == -1) {
+      return unavailable("open", root.source_path);
+    }
+    const bool is_directory = S_ISDIR(status.st_mode);
+    if (config_.files_from && !is_directory) {
+      return Unexpected(usage_error("a list of files needs a directory as source; " + quote(root.source_path) + " is none"));
+    }
+    if (auto aimed = aim(root, into, is_directory); !aimed) return aimed;
+    if (is_directory) {
+      if (auto apart = keep_apart(root, {status.st_dev, status.st_ino}); !apart) return apart;
+    }
+    operands_.roots.push_back(std::move(root));
+    return {};
+  }
+
+  // Where it goes.
+  Result<void> aim(Root& root, bool into, bool is_directory) {
+    const bool inside = into || (place_ && !is_directory);
+    if (inside) {
+      root.destination_name = root.source_name;
+      root.destination_path = join(destination_path_, root.source_name);
+      if (root.destination_name != "." && !names_.insert(root.destination_name).second) {
+        return Unexpected(usage_error("two sources are named " + quote(root.destination_name) + "; copy them one by one"));
+      }
+      if (place_) root.destination_parent = duplicate(place_);
+      return {};
+    }
+    root.destination_path = destination_path_;
+    if (place_) {
+      root.destination_parent = duplicate(place_);
+      root.destination_name = ".";
+      return {};
+    }
+    const Split target = split(destination_path_);
+    root.destination_name = target.name;
+    root.destination_parent = open_place(target.parent);
+    if (!root.destination_parent) return unavailable("open directory", target.parent);
+    struct stat status {};
+    if (is_directory && ::fstatat(root.destination_parent.get(), target.name.c_str(), &status, 0) == 0) {
+      return Unexpected(usage_error("cannot copy directory " + quote(root.source_path) + " over " +
+                                    quote(destination_path_) + ": it is not a directory"));
+    }
+    return {};
+  }
+
+  // A directory goes neither into itself nor below itself; and nothing is deleted above a source.
+  Result<void> keep_apart(Root& root, const Identity& source) {
+    if (!root.destination_parent) return {};
+    UniqueFd existing(os::retry([&] {
+      return ::openat(root.destination_parent.get(), root.destination_name.c_str(),
+                      O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    }));
+    const int target = existing ? existing.get() : root.destination_parent.get();
+    if (existing) {
+      const auto identity = identity_at(existing.get(), "", AT_EMPTY_PATH);
+      if (identity == source) {
+        return Unexpected(usage_error(quote(root.source_path) + " and " + quote(root.destination_path) +
+                                      " are the same directory"));
+      }
+      if (identity) root.destination = *identity;
+    }
+    if (is_at_or_above(source, target)) {
+      return Unexpected(usage_error("cannot copy directory " + quote(root.source_path) + " into itself, " +
+                                    quote(root.destination_path)));
+    }
+    if (config_.remove_extraneous && existing && is_at_or_above(root.destination, root.source_parent.get())) {
+      return Unexpected(usage_error("--delete would delete the source: " + quote(root.source_path) + " is inside " +
+                                    quote(root.destination_path)));
+    }
+    return {};
+  }
+
+  static std::string join(const std::string& directory, const std::string& name) {
+    if (name == ".") return directory;
+    return directory.back() == '/' ? directory + name : directory + '/' + name;
+  }
+  static UniqueFd duplicate(const UniqueFd& fd) { return UniqueFd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0)); }
+  static Unexpected unavailable(const char* doing, const std::string& path) {
+    const int error = errno;
+    return Unexpected(system_error(ErrorKind::kUnavailable, error, std::string("cannot ") + doing + ' ' + quote(path)));
+  }
+
+  const Config& config_;
+  Operands operands_;
+  std::string destination_path_;
+  UniqueFd place_;  // the destination, if it is a directory
+  std::set<std::string> names_;
+};
+
+}  // namespace
+
+Result<Operands> resolve_operands(const Config& config) { return Resolver(config).resolve(); }
+
+}  // namespace mtask::copy

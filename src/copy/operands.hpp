@@ -1,0 +1,23 @@
+#pragma once
+// From what the user named to what is copied to where.
+
+#include <string>
+#include <vector>
+
+#include "copy/run_state.hpp"
+#include "mtask/copy.hpp"
+
+namespace mtask::copy {
+
+struct Operands {
+  std::vector<Root> roots;
+  std::vector<Error> missing;  // sources that can't be had, when others can
+  std::string destination;     // what the first source becomes, or the directory all go into
+};
+
+// Opens the parents of sources and destinations; makes the destination directory when several sources go into one that
+// isn't there. Errors: kUsage where the operands contradict each other (a directory into itself, two of one name),
+// kUnavailable where there is nothing to copy or nowhere to put it. A trailing slash means nothing.
+[[nodiscard]] Result<Operands> resolve_operands(const Config& config);
+
+}  // namespace mtask::copy

@@ -1,0 +1,230 @@
+#include "copy/placement.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <ctime>
+#include <vector>
+
+#include "copy/directory_reader.hpp"
+#include "os/syscall.hpp"
+
+namespace mtask::copy {
+namespace {
+
+constexpr time_t kForeignAge = 24 * 60 * 60;  // seconds after which another machine's temporary file counts as left
+
+int open_directory(int parent, const char* name) {
+  return os::retry([&] { return ::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC); });
+}
+
+}  // namespace
+
+Temporary& Temporary::operator=(Temporary&& other) noexcept {
+  discard();
+  fd_ = std::move(other.fd_);
+  directory_ = other.directory_;
+  name_ = std::exchange(other.name_, {});
+  return *this;
+}
+
+void Temporary::set_name(int directory, std::string name) {
+  directory_ = directory;
+  name_ = std::move(name);
+}
+
+void Temporary::discard() noexcept {
+  if (!name_.empty()) ::unlinkat(directory_, name_.c_str(), 0);
+  name_.clear();
+  fd_.reset();
+}
+
+std::uint32_t Placement::next_number() {
+  // A replaced worker must not meet the names of its predecessor.
+  if (number_ == 0) number_ = run_.board->deaths() << 24;
+  return ++number_;
+}
+
+Trouble Placement::make(int directory, mode_t mode, bool named, Temporary& result, mode_t& had_mode) {
+  if (can_be_unnamed_ && !named) {
+    UniqueFd fd(os::retry([&] { return ::openat(directory, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode); }));
+    if (fd) {
+      had_mode = mode;
+      result = Temporary(std::move(fd), directory, {});
+      return {};
+    }
+    if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) return Trouble::destination("create");
+    can_be_unnamed_ = false;
+  }
+  const std::string name = next_name();
+  had_mode = 0600;
+  UniqueFd fd(os::retry(
+      [&] { return ::openat(directory, name.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, had_mode); }));
+  if (!fd) return Trouble::destination("create");
+  result = Temporary(std::move(fd), directory, name);
+  return {};
+}
+
+int Placement::link_unnamed(int fd, int directory, const char* name) {
+  if (link_by_fd_) {
+    if (::linkat(fd, "", directory, name, AT_EMPTY_PATH) == 0) return 0;
+    if (errno != ENOENT) return -1;  // ENOENT: the kernel allows it to the privileged only
+    link_by_fd_ = false;
+  }
+  const std::string self = "/proc/self/fd/" + std::to_string(fd);
+  return ::linkat(AT_FDCWD, self.c_str(), directory, name, AT_SYMLINK_FOLLOW);
+}
+
+Trouble Placement::place(Temporary& file, int directory, const char* name, const struct stat* existing) {
+  const bool unnamed = file.name().empty();
+  if (existing == nullptr) {
+    if (unnamed) {
+      return link_unnamed(file.fd(), directory, name) == 0 ? Trouble{} : Trouble::destination("name");
+    }
+    int result = ::renameat2(directory, file.name().c_str(), directory, name, RENAME_NOREPLACE);
+    if (result == -1 && (errno == EINVAL || errno == ENOSYS)) {
+      result = ::renameat(directory, file.name().c_str(), directory, name);
+    }
+    if (result == -1) return Trouble::destination("name");
+    file.keep_name();
+    return {};
+  }
+  if (unnamed) {
+    std::string temporary = next_name();
+    if (link_unnamed(file.fd(), directory, temporary.c_str()) == -1) return Trouble::destination("name");
+    file.set_name(directory, std::move(temporary));
+  }
+  return rename_over(file, directory, name, *existing);
+}
+
+Trouble Placement::rename_over(Temporary& file, int directory, const char* name, const struct stat& existing) {
+  const bool is_directory = S_ISDIR(existing.st_mode);
+  if (is_directory) {
+    if (Trouble trouble = clear_way(directory, name, existing)) return trouble;
+  } else if (run_.config.backup_suffix) {
+    if (Trouble trouble = keep_backup(directory, name, false)) return trouble;
+  }
+  if (::renameat(directory, file.name().c_str(), directory, name) == -1) return Trouble::destination("replace");
+  // Of two names of one file, rename(2) leaves both; ours is then still there.
+  ::unlinkat(directory, file.name().c_str(), 0);
+  file.keep_name();
+  return {};
+}
+
+Trouble Placement::clear_way(int directory, const char* name, const struct stat& existing) {
+  if (run_.config.backup_suffix) return move_to_backup(directory, name);
+  if (!S_ISDIR(existing.st_mode)) {
+    return ::unlinkat(directory, name, 0) == 0 || errno == ENOENT ? Trouble{} : Trouble::destination("replace");
+  }
+  if (::unlinkat(directory, name, AT_REMOVEDIR) == 0 || errno == ENOENT) return {};
+  if (errno != ENOTEMPTY && errno != EEXIST) return Trouble::destination("replace directory");
+  if (!run_.config.remove_extraneous) {
+    return {ENOTEMPTY, "replace directory", Trouble::Side::kDestination,
+            "it is not empty; remove it, or use --delete or --backup"};
+  }
+  std::uint64_t removed = 0;
+  return remove(directory, name, true, removed);
+}
+
+Trouble Placement::keep_backup(int directory, const char* name, bool is_directory) {
+  if (is_directory) return move_to_backup(directory, name);
+  const std::string backup = name + *run_.config.backup_suffix;
+  const std::string temporary = next_name();
+  if (::linkat(directory, name, directory, temporary.c_str(), 0) == -1) return move_to_backup(directory, name);
+  const int result = ::renameat(directory, temporary.c_str(), directory, backup.c_str());
+  const int error = errno;
+  ::unlinkat(directory, temporary.c_str(), 0);  // still there if the backup was another name of the file
+  return result == 0 ? Trouble{} : Trouble::destination("back up", error);
+}
+
+Trouble Placement::move_to_backup(int directory, const char* name) {
+  const std::string backup = name + *run_.config.backup_suffix;
+  return ::renameat(directory, name, directory, backup.c_str()) == 0 ? Trouble{} : Trouble::destination("back up");
+}
+
+// Directories are emptied depth first with one fd a level; below kDeepest a subtree is moved up to the top of what is
+// being removed, so that neither fds nor path lengths bound the depth, and no ".." is ever followed.
+Trouble Placement::remove(int directory, const char* name, bool is_directory, std::uint64_t& removed) {
+  constexpr std::size_t kDeepest = 24;
+  if (!is_directory) {
+    if (::unlinkat(directory, name, 0) == -1 && errno != ENOENT) return Trouble::destination("delete");
+    ++removed;
+    return {};
+  }
+  struct Level {
+    UniqueFd fd;
+    std::string name;
+    DirectoryReader reader;
+  };
+  std::vector<Level> levels;
+  const auto enter = [&](int parent, const char* child) -> Trouble {
+    UniqueFd fd(open_directory(parent, child));
+    if (!fd && errno == EACCES) {  // the owner's own read-only directory
+      UniqueFd path(os::retry([&] { return ::openat(parent, child, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC); }));
+      if (path) ::chmod(("/proc/self/fd/" + std::to_string(path.get())).c_str(), 0700);
+      fd = UniqueFd(open_directory(parent, child));
+    } else if (fd && run_.user != 0) {
+      ::fchmod(fd.get(), 0700);
+    }
+    if (!fd) return Trouble::destination("delete");
+    const int raw = fd.get();
+    levels.push_back({std::move(fd), child, DirectoryReader(raw)});
+    return {};
+  };
+  if (Trouble trouble = enter(directory, name)) return trouble;
+  while (!levels.empty()) {
+    if (run_.board->halted() != Halt::kNo) return {kHalted, "", {}, nullptr};
+    Level& level = levels.back();
+    DirectoryReader::Entry entry{};
+    if (level.reader.next(entry)) {
+      if (::unlinkat(level.fd.get(), entry.name, 0) == 0) {
+        ++removed;
+      } else if (errno == EISDIR) {
+        if (levels.size() < kDeepest) {
+          if (Trouble trouble = enter(level.fd.get(), entry.name)) return trouble;
+        } else if (::renameat(level.fd.get(), entry.name, levels.front().fd.get(), next_name().c_str()) == -1) {
+          return Trouble::destination("delete");
+        }
+      } else if (errno != ENOENT) {
+        return Trouble::destination("delete");
+      }
+      continue;
+    }
+    if (errno != 0) return Trouble::destination("read directory");
+    const int parent = levels.size() > 1 ? levels[levels.size() - 2].fd.get() : directory;
+    if (::unlinkat(parent, level.name.c_str(), AT_REMOVEDIR) == 0) {
+      ++removed;
+      levels.pop_back();
+    } else if (errno == ENOTEMPTY || errno == EEXIST) {  // moved here from below, or put here meanwhile
+      ::lseek(level.fd.get(), 0, SEEK_SET);
+      level.reader = DirectoryReader(level.fd.get());
+    } else {
+      return Trouble::destination("delete");
+    }
+  }
+  return {};
+}
+
+void Placement::sweep(int directory, bool ours) {
+  UniqueFd fd(open_directory(directory, "."));
+  if (!fd) return;
+  DirectoryReader reader(fd.get());
+  DirectoryReader::Entry entry{};
+  std::vector<std::string> left;
+  while (reader.next(entry)) {
+    using Owner = TemporaryNames::Owner;
+    const Owner owner = run_.temporaries.owner(entry.view());
+    if (owner == Owner::kDead || (ours && owner == Owner::kThisRun)) left.emplace_back(entry.name);
+    if (owner == Owner::kUnknown) {
+      struct stat status {};
+      if (::fstatat(directory, entry.name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+          status.st_ctim.tv_sec < ::time(nullptr) - kForeignAge) {
+        left.emplace_back(entry.name);
+      }
+    }
+  }
+  for (const std::string& name : left) ::unlinkat(directory, name.c_str(), 0);
+}
+
+}  // namespace mtask::copy

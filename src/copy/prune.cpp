@@ -1,0 +1,147 @@
+// --delete: what the destination has and the source doesn't. A phase of its own, after all was copied without failure.
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "copy/directory_reader.hpp"
+#include "copy/worker.hpp"
+#include "os/syscall.hpp"
+
+namespace mtask::copy {
+namespace {
+
+constexpr unsigned kDeepest = 200;  // levels of a deleted tree when single entries of it may have to stay
+
+int open_directory(int parent, const char* name) {
+  return os::retry([&] { return ::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC); });
+}
+
+}  // namespace
+
+// Opens both sides of a directory that the first phase left behind; nothing is made.
+Trouble Worker::enter_existing(DirId dir, OpenDirectoryRef& opened) {
+  Directory& entry = board_.directory(dir);
+  OpenDirectoryRef parent;
+  if (Trouble trouble = directories_.open(entry.parent, parent)) return trouble;
+  const bool is_root = board_.directory(entry.parent).parent == kNoId;
+  const char* name = is_root ? run_.roots[entry.root].source_name.c_str() : board_.name(dir).data();
+  UniqueFd source(directories_.open_source(parent->source, name));
+  if (!source) return Trouble::source("open directory");
+  UniqueFd destination(open_directory(parent->destination, directories_.destination_name(dir)));
+  if (!destination) return Trouble::destination("open directory");
+  struct stat from {};
+  struct stat to {};
+  if (::fstat(source.get(), &from) == -1) return Trouble::source("examine directory");
+  if (::fstat(destination.get(), &to) == -1) return Trouble::destination("examine directory");
+  entry.source = {from.st_dev, from.st_ino};
+  entry.destination = {to.st_dev, to.st_ino};
+  entry.atime = from.st_atim;
+  entry.flags |= Directory::kOpened;
+  if (config_.one_file_system && !is_root && from.st_dev != board_.directory(entry.parent).source.device) {
+    entry.flags |= Directory::kNoDescend;
+  }
+  opened = directories_.insert(dir, std::move(source), std::move(destination), run_.group);
+  return {};
+}
+
+bool Worker::prune(SlotId slot) {
+  const DirId dir = board_.item(slot).dir;
+  OpenDirectoryRef opened;
+  const bool known = (board_.directory(dir).flags & Directory::kOpened) != 0;
+  if (const Trouble trouble = known ? directories_.open(dir, opened) : enter_existing(dir, opened)) {
+    // Nothing there to prune: a dry run that would make it.
+    const bool nothing = trouble.side == Trouble::Side::kDestination && (trouble.error == ENOENT || trouble.error == ENOTDIR);
+    if (!nothing) report_.failed(dir, {}, 0, trouble);
+    return !halted();
+  }
+  if ((board_.directory(dir).flags & Directory::kNoDescend) != 0) return true;
+  ignored_.enter(dir, opened->source, [this](DirId above) {
+    OpenDirectoryRef parent;
+    return directories_.open(above, parent) ? -1 : parent->source;
+  });
+  UniqueFd listing(open_directory(opened->destination, "."));
+  if (!listing) {
+    report_.failed(dir, {}, 0, Trouble::destination("read directory"));
+    return !halted();
+  }
+  std::vector<std::pair<std::string, unsigned char>> names;  // deleting while reading may skip some
+  DirectoryReader reader(listing.get());
+  DirectoryReader::Entry entry{};
+  while (reader.next(entry)) names.emplace_back(entry.name, entry.type);
+  if (errno != 0) report_.failed(dir, {}, 0, Trouble::destination("read directory"));
+  for (const auto& [name, type] : names) {
+    if (halted()) return false;
+    struct stat status {};
+    if (type == DT_UNKNOWN && ::fstatat(opened->destination, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == -1) continue;
+    const bool is_directory = type == DT_UNKNOWN ? S_ISDIR(status.st_mode) : type == DT_DIR;
+    if (const Trouble trouble = prune_entry(dir, *opened, name.c_str(), is_directory)) {
+      report_.failed(dir, name, 0, trouble);
+    }
+  }
+  return !halted();
+}
+
+Trouble Worker::prune_entry(DirId dir, OpenDirectory& opened, const char* name, bool is_directory) {
+  if (ignored_.active() && ignored_.excluded(name, is_directory)) return {};
+  struct stat status {};
+  if (::fstatat(opened.source, name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
+    const bool both = is_directory && (S_ISDIR(status.st_mode) || config_.dereference);
+    if (both && !board_.add_directory(dir, name, 0, true)) {
+      return {ENOMEM, "read directory", Trouble::Side::kDestination, "too many directories are under way"};
+    }
+    return {};
+  }
+  if (errno != ENOENT) return Trouble::source("examine");
+  const std::string_view view(name);
+  if (config_.backup_suffix && view.ends_with(*config_.backup_suffix)) return {};
+  std::uint64_t removed = 1;
+  if (!config_.dry_run) {
+    removed = 0;
+    Trouble trouble;
+    if (config_.backup_suffix) {
+      trouble = placement_.move_to_backup(opened.destination, name);
+      removed = 1;
+    } else if (ignored_.active() && is_directory) {
+      const std::string relative = report_.relative_path(dir, name);
+      trouble = remove_unless_excluded(opened.destination, name, relative, 0, removed);
+    } else {
+      trouble = placement_.remove(opened.destination, name, is_directory, removed);
+    }
+    if (removed > 0) board_.directory(dir).flags |= Directory::kTouched;
+    if (trouble) return trouble;
+  }
+  if (removed == 0) return {};
+  count(report_.counters().deleted, removed);
+  report_.finished(dir, name, report_.wants_items() ? board_.new_item_number() : 0, "delete", 0);
+  return {};
+}
+
+// A directory that is not in the source, but may hold what the rules protect.
+Trouble Worker::remove_unless_excluded(int directory, const char* name, const std::string& relative, unsigned depth,
+                                       std::uint64_t& removed) {
+  if (depth == kDeepest) return {ELOOP, "delete", Trouble::Side::kDestination, "its directories are nested too deep"};
+  UniqueFd fd(open_directory(directory, name));
+  if (!fd) return Trouble::destination("delete");
+  std::vector<std::pair<std::string, unsigned char>> names;
+  DirectoryReader reader(fd.get());
+  DirectoryReader::Entry entry{};
+  while (reader.next(entry)) names.emplace_back(entry.name, entry.type);
+  for (const auto& [child, type] : names) {
+    const std::string path = relative + '/' + child;
+    if (ignored_.path_excluded(path, type == DT_DIR)) continue;
+    if (type == DT_DIR) {
+      if (Trouble trouble = remove_unless_excluded(fd.get(), child.c_str(), path, depth + 1, removed)) return trouble;
+    } else if (Trouble trouble = placement_.remove(fd.get(), child.c_str(), false, removed)) {
+      return trouble;
+    }
+  }
+  if (::unlinkat(directory, name, AT_REMOVEDIR) == 0) {
+    ++removed;
+  } else if (errno != ENOTEMPTY && errno != EEXIST) {
+    return Trouble::destination("delete");
+  }
+  return {};
+}
+
+}  // namespace mtask::copy

@@ -1,0 +1,330 @@
+// The supervisor of a run: sets up what is shared, forks the workers, replaces dead ones, tells the events.
+
+#include <fcntl.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "base/text.hpp"
+#include "copy/directory_cache.hpp"
+#include "copy/event_record.hpp"
+#include "copy/operands.hpp"
+#include "copy/run_state.hpp"
+#include "copy/scout.hpp"
+#include "copy/worker.hpp"
+#include "mtask/copy.hpp"
+#include "os/syscall.hpp"
+#include "workers/worker_group.hpp"
+
+namespace mtask::copy {
+namespace {
+
+constexpr std::uint32_t kMostWorkers = 256;
+constexpr std::uint32_t kMostDeaths = 3;  // at one point of one item
+
+Result<void> validate(const Config& config) {
+  if (config.workers < 1 || config.workers > kMostWorkers) return Unexpected(usage_error("workers: 1 to 256"));
+  if (config.files_from && config.sources.size() != 1) {
+    return Unexpected(usage_error("a list of files goes with one source"));
+  }
+  if (config.files_from && config.remove_extraneous) {
+    return Unexpected(usage_error("--delete doesn't go with a list of files: what is not listed would be deleted"));
+  }
+  if (config.min_size && config.max_size && *config.min_size > *config.max_size) {
+    return Unexpected(usage_error("the smallest size is larger than the largest"));
+  }
+  if (config.backup_suffix &&
+      (config.backup_suffix->empty() || config.backup_suffix->find('/') != std::string::npos)) {
+    return Unexpected(usage_error("a backup suffix must be a non-empty part of a name, without '/'"));
+  }
+  return {};
+}
+
+class Supervisor {
+ public:
+  Supervisor(RunState& run, Events& events, StopToken stop, UniqueFd wake)
+      : run_(run), events_(events), stop_(stop), wake_(std::move(wake)), report_(run, run.config.workers) {}
+
+  Result<void> work();
+  Summary summary(double seconds);
+  void fail(const Error& error);
+
+ private:
+  [[nodiscard]] Result<void> phase(Phase phase);
+  [[nodiscard]] Result<void> loop(workers::WorkerGroup& group);
+  [[nodiscard]] std::uint32_t scout_id() const noexcept { return run_.config.workers; }
+  void handle_death(workers::WorkerGroup& group, const workers::WorkerGroup::Exit& exit);
+  [[nodiscard]] bool again(Board::SlotId slot, std::uint32_t deaths);
+  void drain();
+  void tell_progress(const workers::WorkerGroup* group);
+  void discard_unfinished();
+  void write_out();
+  [[nodiscard]] std::uint64_t failures();
+
+  RunState& run_;
+  Events& events_;
+  StopToken stop_;
+  UniqueFd wake_;
+  Reporter report_;
+  std::string record_;
+  std::vector<WorkerStatus> statuses_;
+  std::uint32_t deaths_ = 0;
+};
+
+void Supervisor::drain() {
+  if (wake_) {
+    std::uint64_t ignored = 0;
+    static_cast<void>(os::retry([&] { return ::read(wake_.get(), &ignored, sizeof(ignored)); }));
+  }
+  for (std::uint32_t id = 0; id < run_.rings.size(); ++id) {
+    while (run_.rings[id].read(record_)) {
+      Event event = decode(record_);
+      if (id == scout_id()) event.worker = kNoWorker;
+      events_.event(event);
+    }
+  }
+}
+
+void Supervisor::tell_progress(const workers::WorkerGroup* group) {
+  Board& board = *run_.board;
+  Progress progress;
+  progress.time = std::chrono::steady_clock::now();
+  statuses_.clear();
+  for (std::uint32_t id = 0; id < run_.config.workers; ++id) {
+    const WorkerCounters& counters = board.counters(id);
+    progress.items_done += counters.items;
+    progress.bytes_done += counters.bytes;
+    progress.items_failed += counters.failed;
+    statuses_.push_back({group == nullptr ? 0 : group->pid(id), counters.items, counters.bytes,
+                         std::string_view(counters.current, counters.current_length)});
+  }
+  const Board::Totals& totals = board.totals();
+  progress.items_total = std::max<std::uint64_t>(totals.items, progress.items_done);
+  progress.bytes_total = std::max<std::uint64_t>(totals.bytes, progress.bytes_done);
+  progress.totals_known = totals.known != 0;
+  progress.workers = statuses_;
+  events_.progress(progress);
+}
+
+std::uint64_t Supervisor::failures() {
+  std::uint64_t failed = 0;
+  for (std::uint32_t id = 0; id <= run_.config.workers; ++id) failed += run_.board->counters(id).failed;
+  return failed;
+}
+
+bool Supervisor::again(Board::SlotId slot, std::uint32_t deaths) {
+  if (deaths < kMostDeaths) return true;
+  Board& board = *run_.board;
+  const Item& item = board.item(slot);
+  const Trouble trouble{EIO, "copy", Trouble::Side::kSource, "the worker that copied it was killed, three times"};
+  if (item.kind == ItemKind::kBatch) {
+    const NameBlock& block = board.block(item.block);
+    const std::uint32_t at = board.at(slot);
+    std::uint32_t offset = 0;
+    for (std::uint32_t i = 0; i < block.count(); ++i) {
+      const NameBlock::Entry entry = block.next(offset);
+      if (i == at) report_.failed(item.dir, entry.view(), 0, trouble);
+    }
+    board.at(slot).store(at + 1);
+    return true;
+  }
+  if (item.kind == ItemKind::kRange || item.kind == ItemKind::kSeal) {
+    board.big(item.big).failed = EIO;
+    if (item.kind == ItemKind::kSeal) report_.failed(item.dir, board.big_name(item.big), 0, trouble);
+  } else {
+    report_.failed(item.dir, {}, 0, trouble);
+  }
+  board.complete_for_dead(slot);
+  return false;
+}
+
+void Supervisor::handle_death(workers::WorkerGroup& group, const workers::WorkerGroup::Exit& exit) {
+  Board& board = *run_.board;
+  ++deaths_;
+  const std::string how = WIFSIGNALED(exit.status) ? "killed by signal " + std::to_string(WTERMSIG(exit.status))
+                                                   : "ended with status " + std::to_string(WEXITSTATUS(exit.status));
+  report_.warn("worker " + std::to_string(exit.worker) + " was " + how + "; another does its work");
+  board.recover(exit.worker, [this](Board::SlotId slot, std::uint32_t deaths) { return again(slot, deaths); });
+  drain();
+  if (board.halted() != Halt::kNo || board.live_items() == 0) return;
+  if (auto started = group.start(exit.worker); !started && group.running() == 0) {
+    board.halt(Halt::kStopped, started.error().message());
+    fail(started.error());
+  }
+}
+
+void Supervisor::fail(const Error& error) {
+  Event event;
+  event.kind = Event::Kind::kFailed;
+  event.time = std::chrono::steady_clock::now();
+  const std::string text = error.message();
+  event.detail = text;
+  count(report_.counters().failed);
+  events_.event(event);
+}
+
+Result<void> Supervisor::loop(workers::WorkerGroup& group) {
+  Board& board = *run_.board;
+  const bool progress = events_.progress_wanted();
+  bool stopping = false;
+  std::uint32_t scouting = run_.phase == Phase::kCopy && run_.config.count_ahead ? 1 : 0;
+  while (group.running() > scouting) {
+    auto exits = group.wait(std::chrono::milliseconds(progress ? 100 : 1000));
+    if (!exits) return Unexpected(std::move(exits).error());
+    if (stop_.stop_requested() && !stopping) {
+      stopping = true;
+      group.unwatch(stop_.fd());
+      board.halt(Halt::kStopped, "");
+    }
+    drain();
+    for (const auto& exit : *exits) {
+      if (exit.worker == scout_id()) {
+        scouting = 0;
+      } else if (!exit.clean()) {
+        handle_death(group, exit);
+      }
+    }
+    if (progress) tell_progress(&group);
+  }
+  drain();
+  return {};
+}
+
+Result<void> Supervisor::phase(Phase phase) {
+  run_.phase = phase;
+  Board& board = *run_.board;
+  for (std::uint32_t root = 0; root < run_.roots.size(); ++root) {
+    const bool absent = !run_.roots[root].destination_parent;
+    if (!board.add_operand(root, run_.roots[root].source_name, absent)) {
+      return Unexpected(usage_error("too many sources at once"));
+    }
+  }
+  auto group = workers::WorkerGroup::create([this](std::uint32_t id) {
+    return id == scout_id() ? scout(run_) : Worker(run_, id).work();
+  });
+  if (!group) return Unexpected(std::move(group).error());
+  if (wake_) {
+    if (auto watched = group->watch(wake_.get()); !watched) return watched;
+  }
+  if (stop_.fd() != -1) {
+    if (auto watched = group->watch(stop_.fd()); !watched) return watched;
+  }
+  // Only one of them tells in order what it would do.
+  const std::uint32_t workers = run_.config.dry_run ? 1 : run_.config.workers;
+  for (std::uint32_t id = 0; id < workers; ++id) {
+    if (auto started = group->start(id); !started && group->running() == 0) return started;
+  }
+  if (phase == Phase::kCopy && run_.config.count_ahead) static_cast<void>(group->start(scout_id()));
+  return loop(*group);
+}
+
+Result<void> Supervisor::work() {
+  if (run_.roots.size() > 1 || run_.config.dereference) run_.board->keep_link_groups();
+  if (auto copied = phase(Phase::kCopy); !copied) return copied;
+  if (run_.board->halted() != Halt::kNo) discard_unfinished();
+  const bool whole = run_.board->halted() == Halt::kNo;
+  if (whole && run_.config.remove_extraneous) {
+    if (failures() > 0) {
+      report_.warn("nothing was deleted, because not everything could be copied");
+      drain();
+    } else if (auto pruned = phase(Phase::kPrune); !pruned) {
+      return pruned;
+    }
+  }
+  if (whole && run_.config.fsync != Fsync::kNone && !run_.config.dry_run) write_out();
+  if (events_.progress_wanted()) tell_progress(nullptr);
+  return {};
+}
+
+// Temporary files that several workers shared: nobody else takes them away when the run ends early.
+void Supervisor::discard_unfinished() {
+  DirectoryCache directories(run_);
+  run_.board->for_each_big([&](const BigFile& file) {
+    OpenDirectoryRef opened;
+    if (!directories.open(file.dir, opened)) ::unlinkat(opened->destination, file.temporary, 0);
+  });
+}
+
+void Supervisor::write_out() {
+  for (const Root& root : run_.roots) {
+    UniqueFd fd(::openat(root.destination_parent.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd || os::retry([&] { return ::syncfs(fd.get()); }) == -1) {
+      fail(system_error(ErrorKind::kItem, errno, "cannot write out the file system of " + quote(root.destination_path)));
+    }
+  }
+}
+
+Summary Supervisor::summary(double seconds) {
+  Board& board = *run_.board;
+  Summary sum;
+  for (std::uint32_t id = 0; id <= run_.config.workers; ++id) {
+    const WorkerCounters& counters = board.counters(id);
+    sum.files += counters.files;
+    sum.directories += counters.directories;
+    sum.links += counters.links;
+    sum.symlinks += counters.symlinks;
+    sum.specials += counters.specials;
+    sum.updated += counters.updated;
+    sum.skipped += counters.skipped;
+    sum.excluded += counters.excluded;
+    sum.deleted += counters.deleted;
+    sum.failed += counters.failed;
+    sum.retried += counters.retried;
+    sum.warnings += counters.warnings;
+    sum.bytes += counters.bytes;
+    sum.bytes_cloned += counters.bytes_cloned;
+  }
+  sum.worker_deaths = deaths_;
+  sum.seconds = seconds;
+  sum.interrupted = board.halted() == Halt::kStopped;
+  sum.out_of_space = board.halted() == Halt::kOutOfSpace;
+  if (sum.out_of_space) sum.stop_message = board.halt_message();
+  return sum;
+}
+
+}  // namespace
+
+Result<Summary> run(const Config& config, Events& events, StopToken stop) {
+  const auto begin = std::chrono::steady_clock::now();
+  if (auto valid = validate(config); !valid) return Unexpected(std::move(valid).error());
+  auto filters = FilterRules::compile(config.filters);
+  if (!filters) return Unexpected(std::move(filters).error());
+  auto operands = resolve_operands(config);
+  if (!operands) return Unexpected(std::move(operands).error());
+  auto board = Board::create(config.workers + 1);
+  if (!board) return Unexpected(std::move(board).error());
+  UniqueFd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!wake) return Unexpected(system_error(ErrorKind::kUnavailable, errno, "cannot create an eventfd"));
+  auto ring_memory = os::SharedRegion::map(workers::EventRing::room() * (config.workers + 1));
+  if (!ring_memory) return Unexpected(std::move(ring_memory).error());
+
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  RunState state{config,
+                 events.detail(),
+                 std::move(operands->roots),
+                 *std::move(filters),
+                 std::nullopt,
+                 TemporaryNames(),
+                 ::geteuid(),
+                 ::getegid(),
+                 mask,
+                 Phase::kCopy,
+                 *std::move(board),
+                 {}};
+  if (config.files_from) state.listed.emplace(*config.files_from);
+  for (std::uint32_t id = 0; id <= config.workers; ++id) state.rings.emplace_back(*ring_memory, wake.get());
+
+  Supervisor supervisor(state, events, stop, std::move(wake));
+  for (const Error& missing : operands->missing) supervisor.fail(missing);
+  if (auto worked = supervisor.work(); !worked) return Unexpected(std::move(worked).error());
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  Summary summary = supervisor.summary(seconds.count());
+  summary.destination = operands->destination;
+  return summary;
+}
+
+}  // namespace mtask::copy

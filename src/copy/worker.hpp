@@ -1,0 +1,154 @@
+#pragma once
+// One worker process of a copy run: takes items from the board until none is left.
+//
+// Each kind of item is done in a file of its own: walk.cpp, entry.cpp (with regular_file.cpp, node.cpp, hard_link.cpp),
+// big_file.cpp, prune.cpp. All redo is idempotent: an item may have been begun by a worker that was killed.
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "copy/content.hpp"
+#include "copy/directory_cache.hpp"
+#include "copy/ignore_rules.hpp"
+#include "copy/metadata.hpp"
+#include "copy/placement.hpp"
+#include "copy/reporter.hpp"
+#include "copy/run_state.hpp"
+
+namespace mtask::copy {
+
+// What to do about what already has the name in the destination.
+enum class Verdict : std::uint8_t {
+  kCreate,   // nothing has it
+  kReplace,
+  kMend,     // the same contents: metadata alone
+  kKeep,     // leave it
+};
+
+// An entry of a directory, on its way.
+struct Entry {
+  OpenDirectory* in;
+  DirId dir;
+  const char* name;              // in the source
+  const char* destination_name;
+  unsigned char type;            // DT_*, from the directory
+  bool fresh;                    // nothing can have its name in the destination yet
+  bool inherits_acl;             // the destination directory has a default ACL
+  std::uint64_t item = 0;        // its number in the events; 0 when nobody asks
+  struct stat status {};         // the source's
+  bool status_known = false;
+  bool exists = false;           // in the destination …
+  struct stat existing {};       // … as this
+  Verdict verdict = Verdict::kCreate;
+};
+
+class Worker {
+ public:
+  Worker(RunState& run, std::uint32_t id);
+
+  // Works until nothing is left or the run was halted. The result is the process's exit status.
+  int work();
+
+ private:
+  using SlotId = Board::SlotId;
+
+  // False: the run was halted before the item was done. A walk may go on as a batch, in another slot.
+  [[nodiscard]] bool execute(SlotId& slot);
+  [[nodiscard]] bool halted() const noexcept { return board_.halted() != Halt::kNo; }
+
+  // walk.cpp
+  [[nodiscard]] bool walk(SlotId& slot);
+  [[nodiscard]] Trouble enter(DirId dir, bool redone, OpenDirectoryRef& opened);
+  [[nodiscard]] Trouble enter_destination(DirId dir, OpenDirectory& parent, bool redone, UniqueFd& fd,
+                                          struct stat& status);
+  [[nodiscard]] bool loops(DirId dir, const Identity& identity) const;
+  [[nodiscard]] bool list(SlotId& slot, DirId dir, OpenDirectoryRef opened);
+  [[nodiscard]] bool list_read(DirId dir, OpenDirectoryRef& opened, NameBlock& block, bool redone);
+  [[nodiscard]] bool list_given(DirId dir, OpenDirectoryRef& opened, NameBlock& block, bool redone);
+  [[nodiscard]] bool add_to_batch(DirId dir, OpenDirectoryRef& opened, NameBlock& block, std::string_view name,
+                                  unsigned char type, bool redone);
+  void finish(DirId dir);
+
+  // entry.cpp
+  [[nodiscard]] bool batch(SlotId slot);
+  [[nodiscard]] bool do_batch(DirId dir, OpenDirectoryRef opened, const NameBlock& block, bool redone,
+                              std::atomic<std::uint32_t>* at);
+  // False: another worker copies another name of the file; try again later.
+  [[nodiscard]] bool copy_entry(Entry& entry);
+  void add_directory(Entry& entry);
+  [[nodiscard]] Trouble examine(Entry& entry);
+  [[nodiscard]] Trouble judge(Entry& entry);
+  [[nodiscard]] Trouble same_contents(Entry& entry, bool& equal);
+  [[nodiscard]] Trouble copy_node_or_file(Entry& entry, UniqueFd source, LinkId link, bool& handed_on);
+  [[nodiscard]] Trouble plan(const Entry& entry);
+  [[nodiscard]] Trouble mend(Entry& entry);
+  [[nodiscard]] bool too_large_or_small(const Entry& entry) const noexcept;
+  void fail(const Entry& entry, const Trouble& trouble);
+  void done(const Entry& entry, std::string_view action, std::uint64_t bytes);
+  [[nodiscard]] Trouble open_file(const Entry& entry, UniqueFd& fd);
+
+  // hard_link.cpp: nothing: copy it. Otherwise whether it was dealt with (false: busy).
+  [[nodiscard]] std::optional<bool> follow_link(Entry& entry, LinkId& leads);
+  [[nodiscard]] Trouble link_to(Entry& entry, const LinkClaim& claim, bool& linked);
+  void link_settled(const Entry& entry, LinkId link, const Identity& destination);
+
+  // regular_file.cpp
+  [[nodiscard]] Trouble copy_file(Entry& entry, UniqueFd source, LinkId link, bool& handed_on);
+  [[nodiscard]] Trouble copy_file_once(Entry& entry, int source, LinkId link, bool& handed_on, bool& changed);
+  [[nodiscard]] Trouble finish_file(Entry& entry, int source, Temporary& file, const Metadata::Fresh& fresh);
+  [[nodiscard]] Trouble place_file(Entry& entry, Temporary& file);
+  [[nodiscard]] static Trouble changed_since(int source, const struct stat& before, bool short_source,
+                                             std::uint64_t bytes, bool& changed);
+  [[nodiscard]] gid_t group_of_new_file(const OpenDirectory& in, int fd);
+
+  // node.cpp
+  [[nodiscard]] Trouble copy_symlink(Entry& entry);
+  [[nodiscard]] Trouble copy_special(Entry& entry);
+  template <class Make>
+  [[nodiscard]] Trouble make_node(Entry& entry, const char* doing, Make make);
+  [[nodiscard]] Trouble dress_node(const Entry& entry, int directory, const char* made);
+
+  // big_file.cpp
+  [[nodiscard]] bool hand_on_big(Entry& entry, Temporary& file, LinkId link);
+  [[nodiscard]] bool range(SlotId slot);
+  void seal(SlotId slot);
+  [[nodiscard]] Trouble seal_file(BigFile& file, Entry& entry);
+  [[nodiscard]] Trouble open_big(const BigFile& file, Entry& entry, OpenDirectoryRef& opened, UniqueFd& source,
+                                 UniqueFd& destination);
+  [[nodiscard]] bool sealed_already(const BigFile& file, const Entry& entry);
+
+  // prune.cpp
+  [[nodiscard]] bool prune(SlotId slot);
+  [[nodiscard]] Trouble enter_existing(DirId dir, OpenDirectoryRef& opened);
+  [[nodiscard]] Trouble prune_entry(DirId dir, OpenDirectory& opened, const char* name, bool is_directory);
+  [[nodiscard]] Trouble remove_unless_excluded(int directory, const char* name, const std::string& relative,
+                                               unsigned depth, std::uint64_t& removed);
+
+  RunState& run_;
+  const Config& config_;
+  Board& board_;
+  std::uint32_t id_;
+  Reporter report_;
+  DirectoryCache directories_;
+  IgnoreRules ignored_;
+  Content content_;
+  Metadata metadata_;
+  Placement placement_;
+  NameBlock scratch_;   // the batch being filled
+  NameBlock private_;   // a batch done without a slot of its own
+  std::vector<dev_t> plain_group_devices_;  // where new files get the process's group, as was seen
+};
+
+// The target of a symbolic link, however long. `size_hint`: what stat says; may be 0 or wrong.
+[[nodiscard]] Trouble read_link(int directory, const char* name, off_t size_hint, std::string& target);
+
+// Regular files from this size on are copied in ranges by all workers; bytes.
+inline constexpr off_t kBigFile = off_t{256} << 20;
+inline constexpr off_t kRange = off_t{64} << 20;
+
+}  // namespace mtask::copy
