@@ -70,8 +70,9 @@ std::string Bar::time_left() const {
   constexpr double kTooLong = 100.0 * 24 * 3600;
   if (items_left <= 0) return "ETA 0 s";
   if (seconds <= 0 || seconds > kTooLong) return "ETA --";
-  // Tenths of a second would only flicker.
-  return "ETA " + format_duration(std::chrono::seconds(std::llround(std::ceil(seconds))));
+  // Whole seconds: tenths would only flicker.
+  const auto whole = std::chrono::seconds(std::llround(std::ceil(seconds)));
+  return "ETA " + (whole.count() < 60 ? std::to_string(whole.count()) + " s" : format_duration(whole));
 }
 
 std::vector<Bar::Piece> Bar::pieces() const {

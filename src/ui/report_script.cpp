@@ -66,6 +66,7 @@ function stripes(c, x, y, w, h, both) {
 // One span: the state shows in colour, filling and height.
 function block(c, outcome, x, y, w, h) {
   const name = outcomes[outcome];
+  if (name === 'skipped' || name === 'unfinished') { c.fillStyle = colour('card'); c.fillRect(x, y, w, h - 1); }
   if (name === 'skipped') { c.fillStyle = colour('skipped'); c.fillRect(x, y + h * .6, w, h * .4); return; }
   if (name === 'unfinished') {
     c.strokeStyle = colour('done'); c.setLineDash([3, 3]); c.strokeRect(x + .5, y + .5, Math.max(1, w - 1), h - 1); c.setLineDash([]);
