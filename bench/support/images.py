@@ -36,15 +36,19 @@ def _run(*argv):
     return done.stdout.strip()
 
 
-def check(kinds):
-    """Raises Unavailable unless images of all these kinds can be made and mounted."""
+def check_machine():
+    """Raises Unavailable where no file system of our own can be mounted, whatever is installed."""
     if os.geteuid() != 0:
         raise Unavailable("it needs root, to mount file systems")
     if not os.path.exists("/dev/loop-control"):
         raise Unavailable("it needs loop devices, and there is no /dev/loop-control")
     if not os.path.isdir(MEMORY):
         raise Unavailable(f"it needs {MEMORY}, to keep the images in memory")
-    for program in ["losetup", "mount", "unshare", "fstrim"] + [_MKFS[kind][0] for kind in kinds]:
+
+
+def check_programs(kinds, others):
+    """Raises Unavailable unless images of all these kinds can be made and the other programs are there."""
+    for program in ["losetup", "mount", "unshare", "fstrim", *(_MKFS[kind][0] for kind in kinds), *others]:
         if shutil.which(program) is None:
             raise Unavailable(f"it needs {program}")
     with tempfile.TemporaryFile(dir=MEMORY) as probe:
@@ -114,11 +118,7 @@ class Image:
 
     def settle(self):
         """Writes all of it back, so that one run's writeback does not fall into the next one's time."""
-        descriptor = os.open(self.path, os.O_RDONLY)
-        try:
-            subprocess.run(["sync", "--file-system", self.path], check=True)
-        finally:
-            os.close(descriptor)
+        subprocess.run(["sync", "--file-system", self.path], check=True)
 
     def trim(self):
         """Gives the memory of deleted files back."""
