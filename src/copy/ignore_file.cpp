@@ -1,5 +1,6 @@
 #include "copy/ignore_file.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace mtask::copy {
@@ -41,6 +42,7 @@ IgnoreFile IgnoreFile::parse(std::string_view text) {
     line = trim_spaces(line.substr(0, line.find('\0')));
     if (!line.empty()) file.patterns_.push_back(parse_pattern(line));
   }
+  std::reverse(file.patterns_.begin(), file.patterns_.end());
   return file;
 }
 
@@ -69,12 +71,12 @@ IgnoreFile::Pattern IgnoreFile::parse_pattern(std::string_view line) {
 IgnoreFile::Verdict IgnoreFile::match(std::string_view path, bool is_directory) const noexcept {
   if (path.empty()) return Verdict::kNone;
   const std::string_view name = name_of(path);
-  for (auto pattern = patterns_.rbegin(); pattern != patterns_.rend(); ++pattern) {
-    if (pattern->directories_only && !is_directory) continue;
-    std::string_view subject = pattern->last_component ? name : path;
-    if (!subject.starts_with(pattern->prefix)) continue;
-    subject.remove_prefix(pattern->prefix.size());
-    if (pattern->rest.matches(subject)) return pattern->keep ? Verdict::kKeep : Verdict::kIgnore;
+  for (const Pattern& pattern : patterns_) {
+    if (pattern.directories_only && !is_directory) continue;
+    std::string_view subject = pattern.last_component ? name : path;
+    if (!subject.starts_with(pattern.prefix)) continue;
+    subject.remove_prefix(pattern.prefix.size());
+    if (pattern.rest.matches(subject)) return pattern.keep ? Verdict::kKeep : Verdict::kIgnore;
   }
   return Verdict::kNone;
 }

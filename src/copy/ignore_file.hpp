@@ -43,7 +43,7 @@ class IgnoreFile {
   };
   [[nodiscard]] static Pattern parse_pattern(std::string_view line);
 
-  std::vector<Pattern> patterns_;
+  std::vector<Pattern> patterns_;  // the last line's first: the order in which they are asked
 };
 
 // The ignore files that hold for one directory: those in it and those in its parents up to the root. Directories

@@ -68,8 +68,7 @@ const std::vector<std::string> kTree{"a",
                                      "\xc3\xa4",
                                      "A",
                                      "Foo",
-                                     "\xef\xbb\xbf"
-                                     "bom",
+                                     "\357\273\277bom",
                                      "bom",
                                      "-",
                                      "dir/logs/"};
@@ -192,10 +191,8 @@ std::vector<Files> table() {
                            "\r\n\r\na\r\n",
                            "cr\\\r\n",
                            "cr\r",
-                           "\xef\xbb\xbf"
-                           "bom\n",
-                           "a\n\xef\xbb\xbf"
-                           "bom\n",
+                           "\357\273\277bom\n",
+                           "a\n\357\273\277bom\n",
                            "back\\slash\n",
                            "back\\\\slash\n",
                            "star\\*\n",
@@ -287,7 +284,9 @@ std::string random_text(std::mt19937& random) {
 
 std::string text_of(const Files& files) {
   std::string text;
-  for (const auto& [directory, content] : files) text += "in '" + directory + "':\n" + content;
+  for (const auto& [directory, content] : files) {
+    text.append("in '").append(directory).append("':\n").append(content);
+  }
   return text;
 }
 
