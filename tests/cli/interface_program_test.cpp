@@ -1,0 +1,116 @@
+// The program as a shell sees it: streams, exit codes, signals.
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <csignal>
+
+#include "support/copy_command.hpp"
+#include "support/files.hpp"
+#include "support/temp_dir.hpp"
+
+namespace {
+
+using namespace mtask::test;
+using namespace std::chrono_literals;
+using Names = std::vector<std::string>;
+
+Outcome mtask(const Names& arguments) { return run(mtask_command(arguments, MTASK_BINARY)); }
+
+Outcome shell(const std::string& script) {
+  Command command = mtask_command({}, MTASK_BINARY);
+  command.argv = {"bash", "-c", script, "bash", MTASK_BINARY};
+  return run(command);
+}
+
+TEST_CASE("wrong uses are one line on standard error and exit code 2") {
+  for (const Names& arguments : {Names{},
+                                 {"cpoy"},
+                                 {"copy"},
+                                 {"copy", "a"},
+                                 {"copy", "--worker", "3", "a", "b"},
+                                 {"--versoin"},
+                                 {"help", "cpoy"},
+                                 {"completion", "tcsh"},
+                                 {"copy", "-j", "x", "a", "b"}}) {
+    const Outcome outcome = mtask(arguments);
+    INFO(outcome.text());
+    CHECK(outcome.code() == 2);
+    CHECK(outcome.out.empty());
+    CHECK(count_lines(outcome.err) == 1);
+    CHECK_THAT(outcome.err, Catch::StartsWith("mtask"));
+  }
+  CHECK_THAT(mtask({"cpoy"}).err, Catch::Contains("did you mean 'copy'?"));
+  CHECK(mtask({"copy", "--worker", "3", "a", "b"}).err ==
+        "mtask copy: unknown option '--worker'; did you mean '--workers'?\n");
+}
+
+TEST_CASE("names in messages cannot steer the terminal") {
+  const Outcome outcome = mtask({"copy", "a\033[2J\n\xff"});
+  CHECK(outcome.code() == 2);
+  CHECK(count_lines(outcome.err) == 1);
+  CHECK(outcome.err.find('\033') == std::string::npos);
+}
+
+TEST_CASE("help and version go to standard output") {
+  for (const Names& arguments : {Names{"--help"}, {"copy", "--help"}, {"copy", "a", "-h"}, {"help", "copy"}}) {
+    const Outcome outcome = mtask(arguments);
+    CHECK(outcome.code() == 0);
+    CHECK(outcome.err.empty());
+    CHECK_THAT(outcome.out, Catch::Contains("Usage: mtask"));
+  }
+  const Outcome version = mtask({"--version"});
+  CHECK(version.code() == 0);
+  CHECK_THAT(version.out, Catch::StartsWith("mtask ") && Catch::Contains("\ncommit ") && Catch::Contains("spdlog "));
+}
+
+TEST_CASE("help comes even if the configuration is broken") {
+  const TempDir scratch;
+  std::filesystem::create_directory(scratch / "mtask");
+  write_file(scratch / "mtask/config.toml", "[copy]\nworkerz = 1\n");
+  Command command = mtask_command({"copy", "a", "b"}, MTASK_BINARY);
+  command.env["XDG_CONFIG_HOME"] = scratch.path();
+  const Outcome broken = run(command);
+  CHECK(broken.code() == 2);
+  CHECK_THAT(broken.err, Catch::Contains("config.toml:2: unknown key 'workerz'; did you mean 'workers'?"));
+  command.argv.emplace_back("--help");
+  CHECK(run(command).code() == 0);
+  command.argv.back() = "--no-config";
+  CHECK_THAT(run(command).err, !Catch::Contains("config.toml"));
+}
+
+TEST_CASE("standard output that cannot be written is an error, a reader who left is none") {
+  const Outcome full = shell("\"$1\" copy --help >/dev/full");
+  CHECK(full.code() == 3);
+  CHECK_THAT(full.err, Catch::Contains("cannot write to standard output"));
+  // The reader has ended for certain before anything is written to it.
+  const std::string no_reader = "exec 3> >(exit 0); wait $!; ";
+  CHECK(shell(no_reader + "\"$1\" copy --help >&3").code() == 0);
+}
+
+// Begins to copy at a rate that would take hours, and returns when a worker has begun.
+std::unique_ptr<Background> slow_copy(const TempDir& scratch) {
+  write_file(scratch / "big", pattern(1U << 20U, 1));
+  auto copy = std::make_unique<Background>(
+      copy_command({"--limit-rate=64", "--json", "-vv", scratch / "big", scratch / "copied"}));
+  for (int i = 0; i < 30'000 && copy->out().find("started") == std::string::npos; ++i) {
+    if (copy->ended_within(1ms)) break;
+  }
+  INFO(copy->err());
+  REQUIRE(copy->running());
+  return copy;
+}
+
+TEST_CASE("a signal ends a copy cleanly, and how to go on is told") {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+    const TempDir scratch;
+    const auto copy = slow_copy(scratch);
+    REQUIRE(::kill(copy->pid(), number) == 0);
+    const Outcome outcome = copy->wait();
+    INFO(outcome.text());
+    CHECK(outcome.code() == 128 + number);
+    CHECK_THAT(outcome.err, Catch::EndsWith("interrupted; run the same command again to continue\n"));
+    CHECK_FALSE(entry_exists(scratch / "copied"));
+    CHECK(temporary_names(scratch.path()).empty());
+  }
+}
+
+}  // namespace
