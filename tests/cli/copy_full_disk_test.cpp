@@ -40,14 +40,16 @@ TEST_CASE("a full disk ends the run early with 3, a clear word and nothing torn"
   std::string why;
   const auto image = DiskImage::make(type, 24ULL << 20U, why);
   if (image == nullptr) MTASK_SKIP(why);
-  const TempDir here;
+  const TempDir here{fast_temp_root()};
   many_files(here / "src");
   check_full(copy({here / "src", *image / "dst"}), here / "src", *image / "dst");
 
   // With room again it continues.
-  remove_tree(here / "src" / "19");
-  for (int d = 5; d < 20; ++d) remove_tree(here / "src" / std::to_string(d));
-  const Outcome again = copy({"--delete", here / "src", *image / "dst"});
+  for (int d = 5; d < 20; ++d) {
+    remove_tree(here / "src" / std::to_string(d));
+    remove_tree(*image / "dst" / std::to_string(d));
+  }
+  const Outcome again = copy({here / "src", *image / "dst"});
   INFO(again.text());
   CHECK(again.code() == 0);
   CHECK(compared(here / "src", *image / "dst") == "");
@@ -57,7 +59,7 @@ TEST_CASE("a file that does not fit has no name afterwards, also when it is writ
   std::string why;
   const auto image = DiskImage::make("ext4", 24ULL << 20U, why);
   if (image == nullptr) MTASK_SKIP(why);
-  const TempDir here;
+  const TempDir here{fast_temp_root()};
   for (const bool huge : {false, true}) {
     INFO((huge ? "huge" : "large"));
     const auto src = here / (huge ? "huge" : "large");
@@ -79,7 +81,7 @@ TEST_CASE("a read-only destination ends the run early with 3") {
   std::string why;
   const auto image = DiskImage::make("ext4", 24ULL << 20U, why);
   if (image == nullptr) MTASK_SKIP(why);
-  const TempDir here;
+  const TempDir here{fast_temp_root()};
   many_files(here / "src");
   fs::create_directory(*image / "dst");
   image->remount_read_only();

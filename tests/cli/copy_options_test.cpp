@@ -26,7 +26,7 @@ void make_source(const fs::path& directory) {
 }  // namespace
 
 TEST_CASE("--verify, --fsync, --atime, --stats and any number of workers bring the same tree") {
-  const TempDir here;
+  const TempDir here{fast_temp_root()};
   make_source(here / "src");
   int number = 0;
   for (const char* option : {"--verify", "--fsync=each", "--fsync=end", "--fsync=none", "--atime", "--stats", "-q",
@@ -44,7 +44,7 @@ TEST_CASE("--verify, --fsync, --atime, --stats and any number of workers bring t
 }
 
 TEST_CASE("--atime leaves the access times of the source as they are and copies them") {
-  const TempDir here;
+  const TempDir here{fast_temp_root()};
   fs::create_directory(here / "src");
   write_file(here / "src" / "file", "content");
   const timespec times[2] = {{1'000'000'000, 5}, {1'400'000'000, 7}};
@@ -55,7 +55,7 @@ TEST_CASE("--atime leaves the access times of the source as they are and copies 
 }
 
 TEST_CASE("--limit-rate moves all bytes, also of files larger than a second's share") {
-  const TempDir here;
+  const TempDir here{fast_temp_root()};
   fs::create_directory(here / "src");
   write_file(here / "src" / "large", pattern(1'500'000, 1));
   for (int i = 0; i < 20; ++i) write_file(here / "src" / std::to_string(i), pattern(10'000, 2));
@@ -66,7 +66,7 @@ TEST_CASE("--limit-rate moves all bytes, also of files larger than a second's sh
 }
 
 TEST_CASE("the talk is one line on stderr, none with -q, and stdout stays empty") {
-  const TempDir here;
+  const TempDir here{fast_temp_root()};
   make_source(here / "src");
   const Outcome plain = copy({here / "src", here / "plain"});
   CHECK(plain.code() == 0);
@@ -81,7 +81,7 @@ TEST_CASE("the talk is one line on stderr, none with -q, and stdout stays empty"
 }
 
 TEST_CASE("--json writes one object a line, the summary last") {
-  const TempDir here;
+  const TempDir here{fast_temp_root()};
   make_source(here / "src");
   const Outcome outcome = copy({"--json", here / "src", here / "dst"});
   INFO(outcome.text());
@@ -98,7 +98,7 @@ TEST_CASE("--json writes one object a line, the summary last") {
 }
 
 TEST_CASE("every failed entry is named with its reason and the rest arrives") {
-  const TempDir here;
+  const TempDir here{fast_temp_root()};
   fs::create_directories(here / "src" / "sub");
   write_file(here / "src" / "sub" / "fine", "fine");
   write_file(here / "src" / "blocked\n", "a file where a directory stands");
