@@ -32,10 +32,13 @@ bool is_reader_gone(const Error& error) { return error.code == std::errc::broken
 
 // The run is over; what it amounts to, for the exit code.
 Result<void> outcome(const StopToken& stop, const copy::Summary& summary) {
-  if (summary.interrupted && stop.reason() > 0) {
-    return Unexpected(Error{ErrorKind::kInterrupted, {}, "interrupted; run the same command again to continue"});
+  if (summary.interrupted) {
+    // Without a request, no worker could be kept running; why was told as a failure.
+    if (!stop.stop_requested()) return Unexpected(Error{ErrorKind::kUnavailable, {}, ""});
+    const bool by_signal = stop.reason() > 0;
+    const std::string_view advice = by_signal ? "interrupted; run the same command again to continue" : "";
+    return Unexpected(Error{ErrorKind::kInterrupted, {}, std::string(advice)});
   }
-  if (summary.interrupted) return Unexpected(Error{ErrorKind::kInterrupted, {}, ""});
   if (summary.out_of_space) return Unexpected(Error{ErrorKind::kUnavailable, {}, summary.stop_message});
   if (summary.failed > 0) return Unexpected(Error{ErrorKind::kItem, {}, ""});
   return {};

@@ -117,7 +117,7 @@ Bytes that are not UTF\-8 are U+FFFD here; then \fBpath_base64\fR holds the exac
 The same holds for every text.
 .TP
 \fBaction\fR
-One word, what was done: \(dqcopy\(dq, \(dqmkdir\(dq, \(dqlink\(dq, \(dqsymlink\(dq, \(dqspecial\(dq, \(dqupdate\(dq, \(dqdelete\(dq, \(dqbackup\(dq.
+One word, what was done: \(dqcopy\(dq (a new file), \(dqreplace\(dq (a file in place of another), \(dqmkdir\(dq, \(dqlink\(dq, \(dqsymlink\(dq, \(dqspecial\(dq, \(dqupdate\(dq (metadata alone), \(dqdelete\(dq, \(dqbackup\(dq; in skipped, \(dqskip\(dq.
 .TP
 \fBbytes\fR
 In finished: how many were moved.
