@@ -71,7 +71,7 @@ Trouble Content::copy(int source, int destination, const struct stat& status, Mo
   Trouble trouble;
   if (is_sparse(status)) {
     trouble = copy_range(source, destination, 0, status.st_size, true, moved);
-    if (!trouble && ::ftruncate(destination, status.st_size) == -1) trouble = Trouble::destination("set the size of");
+    if (!trouble && !moved.short_source && ::ftruncate(destination, status.st_size) == -1) trouble = Trouble::destination("set the size of");
     return trouble;
   }
   trouble = copy_small(source, destination, status, moved);

@@ -293,11 +293,12 @@ Trouble Worker::plan(const Entry& entry) {
 }
 
 Trouble Worker::mend(Entry& entry) {
-  if (!metadata_.differs(entry.status, entry.existing)) {
+  if (!metadata_.differs(entry.status, entry.existing) && !metadata_.has_attributes(entry.in->source, entry.name) &&
+      !metadata_.has_attributes(entry.in->destination, entry.destination_name)) {
     report_.skipped(entry.dir, entry.name, entry.item, "up to date");
     return {};
   }
-  bool changed = config_.dry_run;
+  bool changed = metadata_.differs(entry.status, entry.existing);
   if (!config_.dry_run) {
     // O_PATH opens whatever it is, whatever its mode, and follows no link.
     constexpr int kFlags = O_PATH | O_NOFOLLOW | O_CLOEXEC;

@@ -1,6 +1,7 @@
 #include "copy/metadata.hpp"
 
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -19,9 +20,7 @@ constexpr const char* kDefaultAcl = "system.posix_acl_default";
 // object itself, a symbolic link included; no name is looked up.
 std::string through_proc(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
 
-bool later(const timespec& a, const timespec& b) noexcept {
-  return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
-}
+constexpr long kListxattrat = 465;  // since Linux 6.13; the C library's headers are older
 
 bool same_time(const timespec& a, const timespec& b) noexcept {
   return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
@@ -50,8 +49,17 @@ bool Metadata::differs(const struct stat& status, const struct stat& existing) c
       wanted_mode(status, existing.st_uid, existing.st_gid) != (existing.st_mode & kPermissions)) {
     return true;
   }
-  if (preserve.timestamps && !same_time(status.st_mtim, existing.st_mtim)) return true;
-  return (preserve.xattr || preserve.acl) && later(status.st_ctim, existing.st_ctim);
+  return preserve.timestamps && !same_time(status.st_mtim, existing.st_mtim);
+}
+
+bool Metadata::has_attributes(int directory, const char* name) noexcept {
+  if (!run_.config.preserve.xattr && !run_.config.preserve.acl) return false;
+  if (can_list_at_) {
+    const long size = ::syscall(kListxattrat, directory, name, AT_SYMLINK_NOFOLLOW, nullptr, 0);
+    if (size >= 0 || errno != ENOSYS) return size > 0;
+    can_list_at_ = false;
+  }
+  return ::llistxattr((through_proc(directory) + '/' + name).c_str(), nullptr, 0) > 0;
 }
 
 Trouble Metadata::set_owner(const struct stat& status, Handle target, uid_t& user, gid_t& group, const Name& name) {
@@ -96,10 +104,10 @@ Trouble Metadata::apply(Handle source, const struct stat& status, Handle target,
   gid_t group = fresh.group;
   const bool link = S_ISLNK(status.st_mode);
   if (Trouble trouble = set_owner(status, target, user, group, name)) return trouble;
-  bool has_acl = false;
-  if (Trouble trouble = copy_attributes(source, target, fresh.inherits_acl, name, has_acl)) return trouble;
+  Attributes attributes;
+  if (Trouble trouble = copy_attributes(source, target, fresh.inherits_acl, name, attributes)) return trouble;
   const mode_t mode = wanted_mode(status, user, group);
-  if (!link && (has_acl || fresh.inherits_acl || mode != fresh.mode)) {
+  if (!link && (attributes.acl || fresh.inherits_acl || mode != fresh.mode)) {
     if (Trouble trouble = set_mode(target, mode, name)) return trouble;
   }
   return run_.config.preserve.timestamps ? set_times(status, target, name) : Trouble{};
@@ -113,14 +121,18 @@ Trouble Metadata::mend(Handle source, const struct stat& status, Handle target, 
   changed = false;
   if (Trouble trouble = set_owner(status, target, user, group, name)) return trouble;
   changed = user != existing.st_uid || group != existing.st_gid;
-  bool has_acl = false;
-  if (changed || later(status.st_ctim, existing.st_ctim)) {
-    if (Trouble trouble = copy_attributes(source, target, true, name, has_acl)) return trouble;
+  const bool link = S_ISLNK(status.st_mode);
+  mode_t mode = existing.st_mode & kPermissions;
+  if (run_.user != 0 && !link && (mode & 0200) == 0) {  // a user needs to be able to write to set attributes
+    if (Trouble trouble = set_mode(target, mode |= 0200, name)) return trouble;
   }
-  const mode_t mode = wanted_mode(status, user, group);
-  if (preserve.mode && !S_ISLNK(status.st_mode) && (changed || has_acl || mode != (existing.st_mode & kPermissions))) {
-    changed = changed || mode != (existing.st_mode & kPermissions);
-    if (Trouble trouble = set_mode(target, mode, name)) return trouble;
+  Attributes attributes;
+  if (Trouble trouble = copy_attributes(source, target, true, name, attributes)) return trouble;
+  changed = changed || attributes.changed;
+  const mode_t wanted = preserve.mode ? wanted_mode(status, user, group) : existing.st_mode & kPermissions;
+  changed = changed || wanted != (existing.st_mode & kPermissions);
+  if (!link && (changed || wanted != mode)) {
+    if (Trouble trouble = set_mode(target, wanted, name)) return trouble;
   }
   if (preserve.timestamps && !same_time(status.st_mtim, existing.st_mtim)) {
     changed = true;
@@ -152,45 +164,62 @@ bool Metadata::list(Handle handle, std::vector<std::string>& names) {
   return true;
 }
 
-Trouble Metadata::copy_attributes(Handle source, Handle target, bool replace, const Name& name, bool& has_acl) {
-  has_acl = false;
+Trouble Metadata::copy_attributes(Handle source, Handle target, bool replace, const Name& name, Attributes& result) {
   const Preserve& preserve = run_.config.preserve;
   if (!preserve.xattr && !preserve.acl) return {};
   std::vector<std::string> names;
   if (!list(source, names)) return Trouble::source("list the attributes of");
   if (replace) {
-    std::vector<std::string> old;
-    if (!list(target, old)) return Trouble::destination("list the attributes of");
-    for (const std::string& attribute : old) {
-      if (std::find(names.begin(), names.end(), attribute) != names.end()) continue;
-      const int result = target.path_only ? ::removexattr(through_proc(target.fd).c_str(), attribute.c_str())
-                                          : ::fremovexattr(target.fd, attribute.c_str());
-      // What a label system puts on every file can't be taken off; that is its matter.
-      if (result == -1 && errno != ENODATA && errno != EPERM && errno != EACCES && !unsupported(errno)) {
-        return Trouble::destination("remove an attribute of");
-      }
-    }
+    if (Trouble trouble = remove_others(target, names, result.changed)) return trouble;
   }
   for (const std::string& attribute : names) {
-    has_acl = has_acl || attribute == kAccessAcl;
-    if (Trouble trouble = copy_attribute(source, target, attribute.c_str(), name)) return trouble;
+    result.acl = result.acl || attribute == kAccessAcl;
+    if (Trouble trouble = copy_attribute(source, target, attribute.c_str(), replace, name, result.changed)) {
+      return trouble;
+    }
   }
   return {};
 }
 
-Trouble Metadata::copy_attribute(Handle source, Handle target, const char* attribute, const Name& name) {
-  const ssize_t size = source.path_only
-                           ? ::getxattr(through_proc(source.fd).c_str(), attribute, buffer_.data(), buffer_.size())
-                           : ::fgetxattr(source.fd, attribute, buffer_.data(), buffer_.size());
+Trouble Metadata::remove_others(Handle target, const std::vector<std::string>& wanted, bool& changed) {
+  std::vector<std::string> old;
+  if (!list(target, old)) return Trouble::destination("list the attributes of");
+  for (const std::string& attribute : old) {
+    if (std::find(wanted.begin(), wanted.end(), attribute) != wanted.end()) continue;
+    const int result = target.path_only ? ::removexattr(through_proc(target.fd).c_str(), attribute.c_str())
+                                        : ::fremovexattr(target.fd, attribute.c_str());
+    changed = changed || result == 0;
+    // What a label system puts on every file can't be taken off; that is its matter.
+    if (result == -1 && errno != ENODATA && errno != EPERM && errno != EACCES && !unsupported(errno)) {
+      return Trouble::destination("remove an attribute of");
+    }
+  }
+  return {};
+}
+
+Trouble Metadata::copy_attribute(Handle source, Handle target, const char* attribute, bool compare, const Name& name,
+                                 bool& changed) {
+  const auto get = [attribute](Handle from, std::vector<char>& value) {
+    return from.path_only ? ::getxattr(through_proc(from.fd).c_str(), attribute, value.data(), value.size())
+                          : ::fgetxattr(from.fd, attribute, value.data(), value.size());
+  };
+  const ssize_t size = get(source, buffer_);
   if (size == -1) {
     if (errno == ENODATA) return {};  // taken off meanwhile
     return Trouble::source("read an attribute of");
   }
   const auto length = static_cast<std::size_t>(size);
+  if (compare) {
+    second_.resize(buffer_.size());
+    if (get(target, second_) == size && std::equal(buffer_.begin(), buffer_.begin() + size, second_.begin())) return {};
+  }
   const int result = target.path_only
                          ? ::setxattr(through_proc(target.fd).c_str(), attribute, buffer_.data(), length, 0)
                          : ::fsetxattr(target.fd, attribute, buffer_.data(), length, 0);
-  if (result == 0) return {};
+  if (result == 0) {
+    changed = true;
+    return {};
+  }
   if (errno != EPERM && errno != EACCES && !unsupported(errno)) return Trouble::destination("set an attribute of");
   const bool acl = std::string_view(attribute).starts_with("system.posix_acl");
   reporter_.warn_once(acl ? Warning::kAcl : Warning::kXattr, name.dir, name.entry,

@@ -42,9 +42,10 @@ class Metadata {
   // An old one is changed only in what differs, so that its change time stays where nothing does. `changed` tells.
   [[nodiscard]] Trouble mend(Handle source, const struct stat& status, Handle target, const struct stat& existing,
                              const Name& name, bool& changed);
-  // Is it worth calling mend()? Compares what stat tells; attributes are looked at when the source's were changed after
-  // the target's.
+  // Is it worth calling mend()? Compares what stat tells.
   [[nodiscard]] bool differs(const struct stat& status, const struct stat& existing) const noexcept;
+  // Does the entry have attributes, so that mend() has something to compare? No where nobody asks for them.
+  [[nodiscard]] bool has_attributes(int directory, const char* name) noexcept;
 
   // The mode a new object should be made with and end up with; setid bits go where the owner can't be kept.
   [[nodiscard]] mode_t wanted_mode(const struct stat& status, uid_t user, gid_t group) const noexcept;
@@ -55,15 +56,24 @@ class Metadata {
   [[nodiscard]] Trouble set_owner(const struct stat& status, Handle target, uid_t& user, gid_t& group, const Name& name);
   [[nodiscard]] Trouble set_mode(Handle target, mode_t mode, const Name& name);
   [[nodiscard]] Trouble set_times(const struct stat& status, Handle target, const Name& name);
-  // `replace`: the target's own attributes that the source doesn't have go.
-  [[nodiscard]] Trouble copy_attributes(Handle source, Handle target, bool replace, const Name& name, bool& has_acl);
-  [[nodiscard]] Trouble copy_attribute(Handle source, Handle target, const char* attribute, const Name& name);
+  struct Attributes {
+    bool acl = false;      // the source has an access ACL
+    bool changed = false;  // the target was changed
+  };
+  // `replace`: the target's own attributes that the source doesn't have go, and equal ones are left alone.
+  [[nodiscard]] Trouble copy_attributes(Handle source, Handle target, bool replace, const Name& name,
+                                        Attributes& result);
+  [[nodiscard]] Trouble copy_attribute(Handle source, Handle target, const char* attribute, bool compare,
+                                       const Name& name, bool& changed);
+  [[nodiscard]] Trouble remove_others(Handle target, const std::vector<std::string>& wanted, bool& changed);
   [[nodiscard]] bool list(Handle handle, std::vector<std::string>& names);
   [[nodiscard]] bool wanted(std::string_view attribute) const noexcept;
 
   RunState& run_;
   Reporter& reporter_;
   std::vector<char> buffer_;
+  std::vector<char> second_;  // the target's value, to compare
+  bool can_list_at_ = true;   // the kernel has listxattrat(2)
 };
 
 }  // namespace mtask::copy

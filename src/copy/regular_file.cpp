@@ -80,7 +80,8 @@ Trouble Worker::copy_file_once(Entry& entry, int source, LinkId link, bool& hand
   const bool big = entry.status.st_size >= kBigFile && config_.workers > 1;
   Temporary file;
   Metadata::Fresh fresh{run_.user, 0, 0, entry.inherits_acl};
-  const mode_t mode = metadata_.wanted_mode(entry.status, run_.user, run_.group) & 0777;
+  // A user, unlike root, must be allowed to read and write it until it is whole.
+  const mode_t mode = (metadata_.wanted_mode(entry.status, run_.user, run_.group) & 0777) | (run_.user == 0 ? 0 : 0600);
   Trouble trouble = placement_.make(entry.in->destination, mode, big, file, fresh.mode);
   if (trouble.error == EMFILE || trouble.error == ENFILE) {
     directories_.shrink();

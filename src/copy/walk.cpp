@@ -210,7 +210,8 @@ void Worker::finish(DirId dir) {
     const Metadata::Fresh fresh{existing.st_uid, existing.st_gid, existing.st_mode & 07777,
                                 (entry.flags & Directory::kDefaultAcl) != 0};
     trouble = metadata_.apply({opened->source}, status, {opened->destination}, fresh, name);
-  } else if (metadata_.differs(status, existing)) {
+  } else if (metadata_.differs(status, existing) || metadata_.has_attributes(opened->source, ".") ||
+             metadata_.has_attributes(opened->destination, ".")) {
     bool changed = false;
     trouble = metadata_.mend({opened->source}, status, {opened->destination}, existing, name, changed);
   }
