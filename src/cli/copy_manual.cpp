@@ -15,6 +15,7 @@ does on its second run.
 Of a single \fISRC\fR that is no directory, an existing directory \fIDST\fR gets a copy inside.
 Several sources, and all sources with \fB\-t\fR, each go inside \fIDIR\fR; two of them with the same last name are refused.
 A slash at the end of a name means nothing.
+A directory that stands where the source has something else is replaced when it is empty, or with \fB\-\-delete\fR or \fB\-\-backup\fR; otherwise that is reported.
 The summary line on standard error says what became what.
 .SS What is copied
 Regular files, directories, symbolic links (as links), hard links (as hard links, all names of a run together), FIFOs, sockets and device nodes;

@@ -89,14 +89,15 @@ void add_existing(OptionTable& table, CopyArguments& into) {
                    .help = "Compare contents, not size and time, to find what changed",
                    .man = "Both sides of every file that exists in both places are read whole.",
                    .set = set_flag(into.config.checksum)});
-  table.push_back({.name = "backup",
-                   .takes = Takes::kOptionalValue,
-                   .placeholder = "SUFFIX",
-                   .bare = "~",
-                   .group = kExistingGroup,
-                   .help = "Keep what is replaced or deleted under its name plus SUFFIX; bare: ~",
-                   .man = "An earlier backup of the same name is replaced.",
-                   .set = [&into](std::string_view value) { return set_backup(into.config, value); }});
+  table.push_back(
+      {.name = "backup",
+       .takes = Takes::kOptionalValue,
+       .placeholder = "SUFFIX",
+       .bare = "~",
+       .group = kExistingGroup,
+       .help = "Keep what is replaced or deleted under its name plus SUFFIX; bare: ~",
+       .man = "An earlier backup of the same name is replaced. What ends with SUFFIX is not deleted by --delete.",
+       .set = [&into](std::string_view value) { return set_backup(into.config, value); }});
   table.push_back({.name = "delete",
                    .group = kExistingGroup,
                    .help = "Delete from the destination what the source doesn't have",
@@ -146,7 +147,7 @@ void add_safety(OptionTable& table, CopyArguments& into) {
   table.push_back({.name = "verify",
                    .group = kSafetyGroup,
                    .help = "Read every copy back, past the cache, before it gets its name",
-                   .man = "A copy that differs from what was read is tried again and then reported as failed.",
+                   .man = "A copy that differs from what was read is reported as failed and gets no name.",
                    .set = set_flag(into.config.verify)});
   add_reflink_and_fsync(table, into);
   table.push_back({.name = "limit-rate",

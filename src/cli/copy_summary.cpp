@@ -24,6 +24,8 @@ std::string joined(const std::vector<std::string>& parts) {
   return text;
 }
 
+bool is_whole(const Summary& summary) { return summary.failed == 0 && !summary.interrupted && !summary.out_of_space; }
+
 std::string what_was_done(const Config& config, const Summary& summary) {
   std::vector<std::string> parts;
   add_count(parts, summary.files, "file", "files");
@@ -33,8 +35,8 @@ std::string what_was_done(const Config& config, const Summary& summary) {
   add_count(parts, summary.specials, "special file", "special files");
   add_count(parts, summary.updated, "updated", "updated");
   add_count(parts, summary.deleted, "deleted", "deleted");
-  if (parts.empty()) parts.emplace_back("nothing to do");
   if (summary.bytes > 0) parts.push_back(format_size(summary.bytes));
+  if (parts.empty()) parts.emplace_back(is_whole(summary) ? "nothing to do" : "nothing done");
   std::string text = joined(parts);
   if (config.dry_run) return text;
   text += " in " +
