@@ -18,6 +18,10 @@
 
 namespace mtask::copy {
 
+namespace {
+constexpr std::int64_t kSlack = 50'000'000;  // nanoseconds
+}
+
 Content::Content(RunState& run, WorkerCounters& counters)
     : run_(run), counters_(counters), buffer_(std::make_unique_for_overwrite<std::byte[]>(kBuffer)) {}
 
@@ -30,7 +34,8 @@ std::size_t Content::chunk_size() const noexcept {
   return rate == 0 ? kBuffer : static_cast<std::size_t>(std::clamp<std::uint64_t>(rate / 20, 4096, kBuffer));
 }
 
-// The shared clock says when the bytes reserved so far will have passed (a leaky bucket of no depth, as GCRA).
+// The shared clock says when the bytes reserved so far will have passed (GCRA, ITU-T I.371). It may lag a little, so
+// that what a sleep takes too long is made up for.
 bool Content::throttle(std::size_t bytes) {
   if (run_.board->halted() != Halt::kNo) return false;
   if (run_.config.limit_rate == 0) return true;
@@ -40,7 +45,7 @@ bool Content::throttle(std::size_t bytes) {
   auto& clock = run_.board->rate_clock();
   std::int64_t free_at = clock.load();
   std::int64_t start = 0;
-  do start = std::max(free_at, now_ns());
+  do start = std::max(free_at, now_ns() - kSlack);
   while (!clock.compare_exchange_weak(free_at, start + cost));
   for (std::int64_t rest = start + cost - now_ns(); rest > 0; rest = start + cost - now_ns()) {
     if (run_.board->halted() != Halt::kNo) return false;

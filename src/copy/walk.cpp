@@ -39,7 +39,8 @@ bool Worker::loops(DirId dir, const Identity& identity) const {
   return false;
 }
 
-Trouble Worker::enter_destination(DirId dir, OpenDirectory& parent, bool redone, UniqueFd& fd, struct stat& status) {
+Trouble Worker::enter_destination(DirId dir, OpenDirectory& parent, bool redone, const struct stat& from, UniqueFd& fd,
+                                  struct stat& status) {
   Directory& entry = board_.directory(dir);
   const char* name = directories_.destination_name(dir);
   bool made = false;
@@ -77,7 +78,10 @@ Trouble Worker::enter_destination(DirId dir, OpenDirectory& parent, bool redone,
     if (run_.user != 0 && status.st_uid == run_.user && (status.st_mode & 0700) != 0700) {
       ::fchmod(fd.get(), (status.st_mode & 07777) | 0700);  // until finish()
     }
-    placement_.sweep(fd.get(), redone);
+    // Whatever a dead run left changed the directory's time; once finished, it has the source's.
+    const bool untouched = !redone && config_.preserve.timestamps && status.st_mtim.tv_sec == from.st_mtim.tv_sec &&
+                           status.st_mtim.tv_nsec == from.st_mtim.tv_nsec;
+    if (!untouched) placement_.sweep(fd.get(), redone);
   }
   if (Metadata::has_default_acl(fd.get())) entry.flags |= Directory::kDefaultAcl;
   return {};
@@ -103,7 +107,7 @@ Trouble Worker::enter(DirId dir, bool redone, OpenDirectoryRef& opened) {
   }
   UniqueFd destination;
   struct stat target {};
-  if (Trouble trouble = enter_destination(dir, *parent, redone, destination, target)) return trouble;
+  if (Trouble trouble = enter_destination(dir, *parent, redone, status, destination, target)) return trouble;
   if (destination && identity_of(target) == identity) {
     return {EINVAL, "copy directory", Trouble::Side::kSource, "source and destination are the same directory"};
   }

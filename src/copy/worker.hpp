@@ -64,8 +64,8 @@ class Worker {
   // walk.cpp
   [[nodiscard]] bool walk(SlotId& slot);
   [[nodiscard]] Trouble enter(DirId dir, bool redone, OpenDirectoryRef& opened);
-  [[nodiscard]] Trouble enter_destination(DirId dir, OpenDirectory& parent, bool redone, UniqueFd& fd,
-                                          struct stat& status);
+  [[nodiscard]] Trouble enter_destination(DirId dir, OpenDirectory& parent, bool redone, const struct stat& from,
+                                          UniqueFd& fd, struct stat& status);
   [[nodiscard]] bool loops(DirId dir, const Identity& identity) const;
   [[nodiscard]] bool list(SlotId& slot, DirId dir, OpenDirectoryRef opened);
   [[nodiscard]] bool list_read(DirId dir, OpenDirectoryRef& opened, NameBlock& block, bool redone);

@@ -112,7 +112,9 @@ bool strikes(const char* call, int fd) {
 }
 
 bool strikes(const char* call, int directory, const char* path) {
-  if (plan().counters == nullptr || !plan().has(call) || path == nullptr) return false;
+  // Both mean the descriptor itself.
+  if (path == nullptr || *path == '\0') return strikes(call, directory);
+  if (plan().counters == nullptr || !plan().has(call)) return false;
   const bool watched = path[0] == '/' || directory == AT_FDCWD ? plan().holds(path) : under_watch(directory);
   return watched && counted(call);
 }
@@ -182,6 +184,10 @@ FAILS(fdatasync, "fdatasync", (int fd), (fd), ("fdatasync", fd))
 FAILS_NOEXCEPT(syncfs, "syncfs", (int fd), (fd), ("syncfs", fd))
 FAILS_NOEXCEPT(fchmod, "fchmod", (int fd, mode_t mode), (fd, mode), ("fchmod", fd))
 FAILS_NOEXCEPT(fchown, "fchown", (int fd, uid_t user, gid_t group), (fd, user, group), ("fchown", fd))
+FAILS_NOEXCEPT(fchownat, "fchown", (int directory, const char* path, uid_t user, gid_t group, int flags),
+               (directory, path, user, group, flags), ("fchown", directory, path))
+FAILS_NOEXCEPT(fchmodat, "fchmod", (int directory, const char* path, mode_t mode, int flags),
+               (directory, path, mode, flags), ("fchmod", directory, path))
 FAILS_NOEXCEPT(futimens, "futimens", (int fd, const timespec times[2]), (fd, times), ("futimens", fd))
 FAILS_NOEXCEPT(fsetxattr, "fsetxattr", (int fd, const char* key, const void* value, size_t size, int flags),
                (fd, key, value, size, flags), ("fsetxattr", fd))
