@@ -47,7 +47,7 @@ Result<void> outcome(const StopToken& stop, const copy::Summary& summary) {
 Result<void> CopyAction::conclude(Context& context, ui::Ui& ui, const copy::Config& config,
                                   const copy::Summary& summary) const {
   const ui::SummaryFields fields = summary_values(config, summary);
-  const auto closed = ui.finish(fields);
+  auto closed = ui.finish(fields);
   if (!closed && is_reader_gone(closed.error())) context.out.set_reader_left();
   if (!arguments_.shared.quiet) ui.message(summary_line(config, summary));
   if (arguments_.stats) {

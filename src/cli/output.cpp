@@ -8,7 +8,7 @@
 namespace mtask::cli {
 namespace {
 
-constexpr std::size_t kBufferSize = 64 * 1024;
+constexpr std::size_t kBufferSize = 64UL * 1024;
 
 // A descriptor may be non-blocking because another process that shares it made it so.
 void wait_writable(int fd) {

@@ -19,7 +19,7 @@ Result<std::string> read_text_file(const std::string& path) {
   if (fd < 0) return Unexpected(system_error(ErrorKind::kUsage, errno, "cannot open " + named));
 
   std::string text;
-  std::array<char, 64 * 1024> buffer;
+  std::array<char, 64UL * 1024> buffer;
   for (;;) {
     const ssize_t count = ::read(fd, buffer.data(), buffer.size());
     if (count == 0) return text;
