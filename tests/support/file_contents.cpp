@@ -28,10 +28,11 @@ void read_whole(int fd, char* buffer, std::size_t size, off_t offset) {
 }
 
 std::string difference_between(int a, int b, off_t begin, off_t end) {
-  std::vector<char> in_a(kBlock);
-  std::vector<char> in_b(kBlock);
+  const std::size_t block = std::min(kBlock, static_cast<std::size_t>(end - begin));
+  std::vector<char> in_a(block);
+  std::vector<char> in_b(block);
   for (off_t at = begin; at < end;) {
-    const std::size_t size = std::min(kBlock, static_cast<std::size_t>(end - at));
+    const std::size_t size = std::min(block, static_cast<std::size_t>(end - at));
     read_whole(a, in_a.data(), size, at);
     read_whole(b, in_b.data(), size, at);
     if (std::memcmp(in_a.data(), in_b.data(), size) != 0) {

@@ -34,18 +34,17 @@ int set_xattr(int directory, const std::string& name, const std::string& key, co
 
 std::map<std::string, std::string> xattrs_of(int directory, const std::string& name) {
   const std::string path = short_path(directory, name);
-  std::string keys(65536, '\0');
-  const ssize_t size = ::llistxattr(path.c_str(), keys.data(), keys.size());
+  char buffer[65536];  // the most there can be, of names and of one value
+  const ssize_t size = ::llistxattr(path.c_str(), buffer, sizeof buffer);
   if (size < 0 && errno == EOPNOTSUPP) return {};
   if (size < 0) fail_with_errno("llistxattr " + name);
-  keys.resize(static_cast<std::size_t>(size));
+  const std::string keys(buffer, static_cast<std::size_t>(size));
   std::map<std::string, std::string> found;
   for (std::size_t at = 0; at < keys.size(); at += std::strlen(keys.c_str() + at) + 1) {
     const std::string key = keys.c_str() + at;
-    std::string value(65536, '\0');
-    const ssize_t length = ::lgetxattr(path.c_str(), key.c_str(), value.data(), value.size());
+    const ssize_t length = ::lgetxattr(path.c_str(), key.c_str(), buffer, sizeof buffer);
     if (length < 0) fail_with_errno("lgetxattr " + key + " of " + name);
-    found[key] = value.substr(0, static_cast<std::size_t>(length));
+    found[key] = std::string(buffer, static_cast<std::size_t>(length));
   }
   return found;
 }
