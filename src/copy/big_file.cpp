@@ -12,6 +12,7 @@ namespace {
 
 // The first failure of a range, as one word: errno and side.
 constexpr std::uint32_t kOnDestination = 1U << 16;
+constexpr std::uint32_t kShortSource = 1U << 17;  // no error, but the end came too early
 
 }  // namespace
 
@@ -40,13 +41,13 @@ bool Worker::hand_on_big(Entry& entry, Temporary& file, LinkId link) {
   big.item_number = entry.item;
   if (file.name().size() >= sizeof(big.temporary)) return false;
   file.name().copy(big.temporary, file.name().size());
-  if (link != kNoId) board_.hand_link_to_big_file(link);
-  if (!board_.add_big(big, entry.name, static_cast<std::uint32_t>((size + kRange - 1) / kRange))) {
-    if (link != kNoId) board_.take_link_back(link, id_);
-    return false;
-  }
+  // The name is others' from here on: they may be through before this worker goes on.
+  std::string name = file.name();
+  const int directory = entry.in->destination;
   file.keep_name();
-  return true;
+  if (board_.add_big(big, entry.name, static_cast<std::uint32_t>((size + kRange - 1) / kRange))) return true;
+  file.set_name(directory, std::move(name));
+  return false;
 }
 
 Trouble Worker::open_big(const BigFile& file, Entry& entry, OpenDirectoryRef& opened, UniqueFd& source,
@@ -61,6 +62,15 @@ Trouble Worker::open_big(const BigFile& file, Entry& entry, OpenDirectoryRef& op
   destination = UniqueFd(os::retry([&] {
     return ::openat(opened->destination, file.temporary, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   }));
+  if (!destination && errno == EACCES) {  // it got its final mode from a user who died before he could name it
+    UniqueFd path(os::retry([&] {
+      return ::openat(opened->destination, file.temporary, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    }));
+    if (path) ::chmod(("/proc/self/fd/" + std::to_string(path.get())).c_str(), 0600);
+    destination = UniqueFd(os::retry([&] {
+      return ::openat(opened->destination, file.temporary, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    }));
+  }
   if (!destination) return Trouble::destination("open");
   struct stat made {};
   if (::fstat(destination.get(), &made) == -1) return Trouble::destination("examine");
@@ -97,6 +107,8 @@ bool Worker::range(SlotId slot) {
   if (trouble) {
     const bool there = trouble.side == Trouble::Side::kDestination;
     file.failed = static_cast<std::uint32_t>(trouble.error) | (there ? kOnDestination : 0);
+  } else if (moved.short_source) {
+    file.failed = kShortSource;
   }
   return !halted();
 }
@@ -118,7 +130,7 @@ void Worker::seal(SlotId slot) {
   if (!trouble) return;
   OpenDirectoryRef opened;
   if (!directories_.open(file.dir, opened)) ::unlinkat(opened->destination, file.temporary, 0);
-  if (file.link != kNoId) board_.abandon_link(file.link);
+  board_.abandon_big_link(file);
   fail(entry, trouble);
 }
 
@@ -129,13 +141,13 @@ bool Worker::sealed_already(const BigFile& file, const Entry& entry) {
   if (directories_.open(file.dir, opened)) return false;
   if (::fstatat(opened->destination, entry.destination_name, &status, AT_SYMLINK_NOFOLLOW) == -1) return false;
   if (Identity{status.st_dev, status.st_ino} != file.destination) return false;
-  if (file.link != kNoId) board_.settle_link(file.link, file.dir, entry.destination_name, file.destination);
+  board_.settle_big_link(file, entry.destination_name);
   return true;
 }
 
 Trouble Worker::seal_file(BigFile& file, Entry& entry) {
   const std::uint32_t failed = file.failed;
-  if (failed != 0) {
+  if (failed != 0 && failed != kShortSource) {
     const int error = static_cast<int>(failed & ~kOnDestination);
     return (failed & kOnDestination) != 0 ? Trouble::destination("write", error) : Trouble::source("read", error);
   }
@@ -147,7 +159,7 @@ Trouble Worker::seal_file(BigFile& file, Entry& entry) {
   before.st_size = file.size;
   before.st_mtim = file.mtime;
   bool changed = false;
-  if (Trouble trouble = changed_since(source.get(), before, false, 1, changed)) return trouble;
+  if (Trouble trouble = changed_since(source.get(), before, failed == kShortSource, 1, changed)) return trouble;
   Content::Moved moved;
   if (changed) {
     report_.retried(entry.dir, entry.name, entry.item, "it changed while it was copied; once more");
@@ -163,9 +175,15 @@ Trouble Worker::seal_file(BigFile& file, Entry& entry) {
   Temporary holder(std::move(destination), opened->destination, file.temporary);
   const Metadata::Fresh fresh{made.st_uid, made.st_gid, made.st_mode & 07777, entry.inherits_acl};
   if (Trouble trouble = finish_file(entry, source.get(), holder, fresh)) return trouble;
+  entry.redone = board_.deaths() > 0;
   if (Trouble trouble = judge(entry)) return trouble;
+  if (entry.verdict == Verdict::kMend || entry.verdict == Verdict::kKeep) {  // another redo was faster
+    board_.abandon_big_link(file);
+    report_.skipped(entry.dir, entry.name, entry.item, "up to date");
+    return {};
+  }
   if (Trouble trouble = place_file(entry, holder)) return trouble;
-  if (file.link != kNoId) link_settled(entry, file.link, file.destination);
+  board_.settle_big_link(file, entry.destination_name);
   count(report_.counters().files);
   done(entry, entry.exists ? "replace" : "copy", static_cast<std::uint64_t>(file.size));
   return {};

@@ -10,23 +10,24 @@
 
 namespace mtask::copy {
 
-std::size_t Board::room(std::uint32_t workers) {
+std::size_t Board::room(std::uint32_t workers, std::uint32_t roots) {
   using os::SharedRegion;
-  return SharedRegion::room<Control>(1) + SharedRegion::room<WorkerCounters>(workers) +
+  return SharedRegion::room<Control>(1) + SharedRegion::room<WorkerCounters>(workers) + SharedRegion::room<Identity>(roots) +
          SharedRegion::room<Directory>(kDirectories) + SharedRegion::room<NameBlock>(kBlocks) +
          SharedRegion::room<BigFile>(kBigs) + NameArena::room(kNameUnits) + LinkTable::room() + Queue::room(kSlots);
 }
 
-Result<std::unique_ptr<Board>> Board::create(std::uint32_t workers) {
-  auto region = os::SharedRegion::map(room(workers));
+Result<std::unique_ptr<Board>> Board::create(std::uint32_t workers, std::uint32_t roots) {
+  auto region = os::SharedRegion::map(room(workers, roots));
   if (!region) return Unexpected(std::move(region).error());
-  return std::unique_ptr<Board>(new Board(*std::move(region), workers));
+  return std::unique_ptr<Board>(new Board(*std::move(region), workers, roots));
 }
 
-Board::Board(os::SharedRegion region, std::uint32_t workers)
+Board::Board(os::SharedRegion region, std::uint32_t workers, std::uint32_t roots)
     : region_(std::move(region)),
       control_(region_.carve<Control>(1)),
       counters_(region_.carve<WorkerCounters>(workers)),
+      root_destinations_(region_.carve<Identity>(roots)),
       directories_(region_.carve<Directory>(kDirectories)),
       blocks_(region_.carve<NameBlock>(kBlocks)),
       bigs_(region_.carve<BigFile>(kBigs)),
@@ -64,12 +65,9 @@ std::optional<Board::SlotId> Board::next(std::uint32_t worker) {
   }
 }
 
-std::optional<Board::SlotId> Board::next_range(std::uint32_t worker) {
+std::optional<Board::SlotId> Board::next_urgent(std::uint32_t worker) {
   Lock lock(*this);
-  auto slot = queue_.lease(lock, worker, kLaneUrgent);
-  if (!slot || queue_.item(*slot).kind == ItemKind::kRange) return slot;
-  queue_.requeue(lock, *slot);
-  return std::nullopt;
+  return queue_.lease(lock, worker, kLaneUrgent);
 }
 
 bool Board::complete(SlotId slot) {
@@ -88,7 +86,7 @@ bool Board::complete(Lock& lock, SlotId slot) {
   const DirId dir = item.dir;
   switch (item.kind) {
     case ItemKind::kBatch:
-      control_->free_blocks[control_->free_block_count++] = item.block;
+      if (item.block != kNoId) control_->free_blocks[control_->free_block_count++] = item.block;
       break;
     case ItemKind::kRange:
       if (--bigs_[item.big].items == 0) {
@@ -145,6 +143,7 @@ void Board::recover(std::uint32_t worker, const std::function<bool(SlotId, std::
     control_->deaths.fetch_add(1, std::memory_order_relaxed);
     links_.keep_all();
     links_.release_held_by(worker);
+    release_orphaned_links();
     queue_.for_each_leased(lock, worker, [&](SlotId slot, const Item&) {
       lost.push_back({slot, queue_.count_death(lock, slot)});
     });
@@ -191,21 +190,18 @@ std::optional<DirId> Board::take_directory(std::string_view name) {
   return id;
 }
 
-bool Board::add_operand(std::uint32_t root, std::string_view source_name, bool destination_absent) {
+bool Board::add_operand(std::uint32_t root, std::uint32_t flags) {
   Lock lock(*this);
   const auto id = take_directory("");
   if (!id) return false;
   Directory& entry = directories_[*id];
   entry.parent = kNoId;
   entry.root = root;
-  entry.flags = Directory::kOperand | Directory::kOpened | (destination_absent ? std::uint32_t{Directory::kAbsent} : 0);
+  entry.flags = flags | Directory::kOperand | Directory::kOpened;
   entry.pending = 1;
   entry.state = Directory::kLive;
   ++control_->live_directories;
-  const BlockId block = control_->free_blocks[--control_->free_block_count];
-  blocks_[block].clear();
-  return blocks_[block].add(source_name, 0) &&
-         queue_.push(lock, {ItemKind::kBatch, *id, block, kNoId, 0, 0}, kLaneBatch).has_value();
+  return queue_.push(lock, {ItemKind::kBatch, *id, kNoId, kNoId, 0, 0}, kLaneBatch).has_value();
 }
 
 bool Board::add_directory(DirId parent, std::string_view name, std::uint32_t flags, bool maybe_known) {
@@ -288,8 +284,10 @@ bool Board::add_big(const BigFile& file, std::string_view name, std::uint32_t ra
     entry.failed = 0;
     entry.items = 1;
     entry.state = BigFile::kLive;
+    if (file.link != kNoId) links_.hand_to_big_file(file.link);
     if (!queue_.push(lock, {ItemKind::kRange, file.dir, kNoId, id, 0, ranges}, kLaneUrgent)) {
       free_big(id);
+      if (file.link != kNoId) links_.abandon(file.link);
       return false;
     }
     ++directories_[file.dir].pending;
@@ -337,14 +335,31 @@ void Board::abandon_link(LinkId id) {
   announce_change();
 }
 
-void Board::hand_link_to_big_file(LinkId id) {
-  Lock lock(*this);
-  links_.hand_to_big_file(id);
+void Board::settle_big_link(const BigFile& file, std::string_view name) {
+  {
+    Lock lock(*this);
+    if (file.link == kNoId || !links_.is_big(file.link, file.source)) return;
+    if (links_.settle(file.link, file.dir, name, file.destination)) ++directories_[file.dir].references;
+    announce_change();
+  }
+  link_seen(file.link);
 }
 
-void Board::take_link_back(LinkId id, std::uint32_t worker) {
+void Board::abandon_big_link(const BigFile& file) {
   Lock lock(*this);
-  links_.hold(id, worker);
+  if (file.link == kNoId || !links_.is_big(file.link, file.source)) return;
+  links_.abandon(file.link);
+  announce_change();
+}
+
+// Groups that wait for a big file which nobody copies any more: whoever published it died half-way, or it was given up.
+void Board::release_orphaned_links() {
+  links_.release_big_but([this](LinkId link) {
+    for (BigId id = 0; id < kBigs; ++id) {
+      if (bigs_[id].state == BigFile::kLive && bigs_[id].link == link) return true;
+    }
+    return false;
+  });
 }
 
 void Board::link_seen(LinkId id) {
@@ -390,7 +405,7 @@ void Board::rebuild(Lock& lock) {
     ++entry.pending;
     // A walk is pushed before its directory is declared live.
     if (item.kind == ItemKind::kWalk && entry.state == Directory::kFree) entry.state = Directory::kLive;
-    if (item.kind == ItemKind::kBatch) used[item.block] = true;
+    if (item.kind == ItemKind::kBatch && item.block != kNoId) used[item.block] = true;
     if (item.kind == ItemKind::kRange || item.kind == ItemKind::kSeal) ++bigs_[item.big].items;
   });
   for (BigId id = 0; id < kBigs; ++id) {
@@ -400,6 +415,7 @@ void Board::rebuild(Lock& lock) {
   for (BlockId id = 0; id < kBlocks; ++id) {
     if (!used[id]) control_->free_blocks[control_->free_block_count++] = id;
   }
+  release_orphaned_links();
   links_.rebuild([&](DirId dir) { ++directories_[dir].references; });
 
   control_->free_directory = 0;

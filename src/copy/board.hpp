@@ -30,14 +30,14 @@ class Board {
   using Queue = workers::SharedQueue<Item, kLanes>;
   using SlotId = workers::SlotId;
 
-  [[nodiscard]] static Result<std::unique_ptr<Board>> create(std::uint32_t workers);
+  [[nodiscard]] static Result<std::unique_ptr<Board>> create(std::uint32_t workers, std::uint32_t roots);
 
   // --- items -------------------------------------------------------------------------------------------------------
 
   // The next item for `worker`; waits while others may still produce some. Nothing: all is done, or a halt was asked.
   [[nodiscard]] std::optional<SlotId> next(std::uint32_t worker);
-  // The next range of some big file, if there is one; doesn't wait.
-  [[nodiscard]] std::optional<SlotId> next_range(std::uint32_t worker);
+  // The next urgent item, if there is one, such as a range of a big file; doesn't wait.
+  [[nodiscard]] std::optional<SlotId> next_urgent(std::uint32_t worker);
   [[nodiscard]] const Item& item(SlotId slot) { return queue_.item(slot); }
   [[nodiscard]] std::atomic<std::uint32_t>& at(SlotId slot) { return queue_.at(slot); }
   [[nodiscard]] bool redone(SlotId slot) const { return queue_.redone(slot); }
@@ -53,8 +53,11 @@ class Board {
 
   // --- directories -------------------------------------------------------------------------------------------------
 
-  // A source operand: a directory entry that stands for its parent, and a batch of its one name.
-  [[nodiscard]] bool add_operand(std::uint32_t root, std::string_view source_name, bool destination_absent);
+  // A source operand: a directory entry that stands for its parent, and a batch without a block, which means its one
+  // name. `flags`: kAbsent, kDefaultAcl. False when the tables are full.
+  [[nodiscard]] bool add_operand(std::uint32_t root, std::uint32_t flags);
+  // What the operand's directory became; zero until it was entered.
+  [[nodiscard]] Identity& root_destination(std::uint32_t root) noexcept { return root_destinations_[root]; }
   // A directory below `parent`, to be walked. False when the tables are full.
   [[nodiscard]] bool add_directory(DirId parent, std::string_view name, std::uint32_t flags, bool maybe_known);
   [[nodiscard]] Directory& directory(DirId dir) noexcept { return directories_[dir]; }
@@ -70,7 +73,7 @@ class Board {
 
   // --- big files ---------------------------------------------------------------------------------------------------
 
-  // Publishes a file in `ranges` ranges; false when the table is full. `file` needs no state.
+  // Publishes a file in `ranges` ranges, its link group with it; false when the table is full. `file` needs no state.
   [[nodiscard]] bool add_big(const BigFile& file, std::string_view name, std::uint32_t ranges);
   [[nodiscard]] BigFile& big(BigId id) noexcept { return bigs_[id]; }
   [[nodiscard]] std::string_view big_name(BigId id) const noexcept {
@@ -91,8 +94,9 @@ class Board {
   [[nodiscard]] LinkClaim claim_link(const Identity& source, std::uint32_t names, std::uint32_t worker);
   void settle_link(LinkId id, DirId dir, std::string_view name, const Identity& destination);
   void abandon_link(LinkId id);
-  void hand_link_to_big_file(LinkId id);
-  void take_link_back(LinkId id, std::uint32_t worker);
+  // The same for the group of a big file, if it still is that file's: a redone seal may come late.
+  void settle_big_link(const BigFile& file, std::string_view name);
+  void abandon_big_link(const BigFile& file);
   void link_seen(LinkId id);
   void keep_link_groups() { links_.keep_all(); }
   // Sleeps until some link group may have changed, or a short time-out.
@@ -149,8 +153,8 @@ class Board {
     }
   };
 
-  Board(os::SharedRegion region, std::uint32_t workers);
-  static std::size_t room(std::uint32_t workers);
+  Board(os::SharedRegion region, std::uint32_t workers, std::uint32_t roots);
+  static std::size_t room(std::uint32_t workers, std::uint32_t roots);
 
   std::optional<SlotId> lease(Lock& lock, std::uint32_t worker);
   bool complete(Lock& lock, SlotId slot);
@@ -158,12 +162,14 @@ class Board {
   std::optional<DirId> take_directory(std::string_view name);
   void forget_if_unused(DirId dir);
   void free_big(BigId id);
+  void release_orphaned_links();
   void rebuild(Lock& lock);
   void announce_change() noexcept;
 
   os::SharedRegion region_;
   Control* control_;
   WorkerCounters* counters_;
+  Identity* root_destinations_;
   Directory* directories_;
   NameBlock* blocks_;
   BigFile* bigs_;

@@ -57,13 +57,14 @@ OpenDirectoryRef DirectoryCache::find(DirId dir) {
   return nullptr;
 }
 
-OpenDirectoryRef DirectoryCache::insert(DirId dir, UniqueFd source, UniqueFd destination, gid_t new_file_group) {
+OpenDirectoryRef DirectoryCache::insert(DirId dir, UniqueFd source, UniqueFd destination, const struct stat& status) {
   auto entry = std::make_shared<OpenDirectory>();
   entry->id = dir;
   entry->generation = run_.board->directory(dir).generation;
   entry->source = source.get();
   entry->destination = destination.get();
-  entry->new_file_group = new_file_group;
+  entry->own_group = status.st_gid;
+  entry->new_file_group = (status.st_mode & S_ISGID) != 0 ? status.st_gid : run_.group;
   entry->owned_source = std::move(source);
   entry->owned_destination = std::move(destination);
   if (slots_.size() >= limit_) {
@@ -83,13 +84,11 @@ OpenDirectoryRef DirectoryCache::insert(DirId dir, UniqueFd source, UniqueFd des
 OpenDirectoryRef DirectoryCache::operand(DirId dir) {
   if (auto known = find(dir)) return known;
   const Root& root = run_.roots[run_.board->directory(dir).root];
-  auto entry = insert(dir, UniqueFd(), UniqueFd(), run_.group);
-  entry->source = root.source_parent.get();
-  entry->destination = root.destination_parent.get();
   struct stat status {};
-  if (entry->destination != -1 && ::fstat(entry->destination, &status) == 0 && (status.st_mode & S_ISGID) != 0) {
-    entry->new_file_group = status.st_gid;
-  }
+  if (root.destination_parent) ::fstat(root.destination_parent->get(), &status);
+  auto entry = insert(dir, UniqueFd(), UniqueFd(), status);
+  entry->source = root.source_parent->get();
+  if (root.destination_parent) entry->destination = root.destination_parent->get();
   return entry;
 }
 
@@ -99,20 +98,18 @@ Trouble DirectoryCache::open_below(const OpenDirectory& parent, DirId dir, OpenD
   if (!source) return Trouble::source("open directory");
   if (!is(source.get(), entry.source)) return {ESTALE, "open directory", Trouble::Side::kSource, "replaced meanwhile"};
   UniqueFd destination;
-  gid_t group = run_.group;
+  struct stat status {};
   if ((entry.flags & Directory::kAbsent) == 0) {
     destination = UniqueFd(os::retry([&] {
       return ::openat(parent.destination, destination_name(dir), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     }));
     if (!destination) return Trouble::destination("open directory");
-    struct stat status {};
     if (::fstat(destination.get(), &status) != 0) return Trouble::destination("examine directory");
     if (Identity{status.st_dev, status.st_ino} != entry.destination) {
       return {ESTALE, "open directory", Trouble::Side::kDestination, "replaced meanwhile"};
     }
-    if ((status.st_mode & S_ISGID) != 0) group = status.st_gid;
   }
-  result = insert(dir, std::move(source), std::move(destination), group);
+  result = insert(dir, std::move(source), std::move(destination), status);
   return {};
 }
 

@@ -4,6 +4,8 @@
 // A directory is opened step by step from the operand's, never through a symbolic link of the source (unless links are
 // followed by request) nor of the destination, and checked to be the one that was seen first. Not thread-safe.
 
+#include <sys/stat.h>
+
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -19,6 +21,7 @@ struct OpenDirectory {
   std::uint32_t generation = 0;
   int source = -1;
   int destination = -1;       // -1: doesn't exist (dry run)
+  gid_t own_group = 0;        // the destination's
   gid_t new_file_group = 0;   // group of files made in it, unless the file system's mount says otherwise
   UniqueFd owned_source;      // empty for an operand's, which the run owns
   UniqueFd owned_destination;
@@ -32,7 +35,8 @@ class DirectoryCache {
   // The directory's fds. Opens it, and what is missing above, if need be; its identity must be known by then.
   [[nodiscard]] Trouble open(DirId dir, OpenDirectoryRef& result);
   // Makes a directory known that was opened elsewhere.
-  OpenDirectoryRef insert(DirId dir, UniqueFd source, UniqueFd destination, gid_t new_file_group);
+  // `status`: the destination's, if there is one.
+  OpenDirectoryRef insert(DirId dir, UniqueFd source, UniqueFd destination, const struct stat& status);
   // Closes all that nobody holds: the process is short of fds.
   void shrink();
 

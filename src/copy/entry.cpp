@@ -26,6 +26,11 @@ bool Worker::batch(SlotId slot) {
     report_.failed(item.dir, {}, 0, trouble);
     return !halted();
   }
+  if (item.block == kNoId) {  // an operand
+    private_.clear();
+    static_cast<void>(private_.add(run_.roots[board_.directory(item.dir).root].source_name, DT_UNKNOWN));
+    return do_batch(item.dir, std::move(opened), private_, board_.redone(slot), nullptr);
+  }
   return do_batch(item.dir, std::move(opened), board_.block(item.block), board_.redone(slot), &board_.at(slot));
 }
 
@@ -34,14 +39,15 @@ bool Worker::do_batch(DirId dir, OpenDirectoryRef opened, const NameBlock& block
   const std::uint32_t flags = board_.directory(dir).flags;
   const bool operand = (flags & Directory::kOperand) != 0;
   if (!operand) {
-    ignored_.enter(dir, opened->source, [this](DirId above) {
-      OpenDirectoryRef parent;
-      return directories_.open(above, parent) ? -1 : parent->source;
-    });
+    if (const Trouble trouble = enter_ignore_rules(dir, *opened)) {
+      report_.failed(dir, {}, 0, trouble);
+      return !halted();
+    }
   }
   Entry entry{};
   entry.in = opened.get();
   entry.dir = dir;
+  entry.redone = redone;
   entry.fresh = (flags & Directory::kFresh) != 0 && !redone;
   entry.inherits_acl = (flags & Directory::kDefaultAcl) != 0;
   std::vector<NameBlock::Entry> later;  // other names of files that are being copied
@@ -66,7 +72,7 @@ bool Worker::do_batch(DirId dir, OpenDirectoryRef opened, const NameBlock& block
     std::erase_if(later, copy);
     if (halted()) return false;
     if (later.empty()) break;
-    if (auto other = board_.next_range(id_)) {  // what they wait for may be a big file: help
+    if (auto other = board_.next_urgent(id_)) {  // what they wait for may be a big file: help
       do {
         if (!execute(*other)) return false;
       } while (board_.complete(*other));
@@ -75,6 +81,13 @@ bool Worker::do_batch(DirId dir, OpenDirectoryRef opened, const NameBlock& block
     }
   }
   return !halted();
+}
+
+Trouble Worker::enter_ignore_rules(DirId dir, const OpenDirectory& opened) {
+  return ignored_.enter(dir, opened.source, [this](DirId above) {
+    OpenDirectoryRef parent;
+    return directories_.open(above, parent) ? -1 : parent->source;
+  });
 }
 
 void Worker::fail(const Entry& entry, const Trouble& trouble) {
@@ -194,11 +207,15 @@ Trouble Worker::judge(Entry& entry) {
   entry.verdict = Verdict::kReplace;
   const struct stat& from = entry.status;
   const struct stat& to = entry.existing;
-  if (from.st_dev == to.st_dev && from.st_ino == to.st_ino && !S_ISDIR(from.st_mode)) {
-    return {EINVAL, "copy", Trouble::Side::kSource, "source and destination are the same file"};
+  if (from.st_dev == to.st_dev && from.st_ino == to.st_ino) {
+    if ((board_.directory(entry.dir).flags & Directory::kOperand) != 0) {
+      return {EINVAL, "copy", Trouble::Side::kSource, "source and destination are the same file"};
+    }
+    entry.verdict = Verdict::kMend;  // a tree of hard links to the source
+    return {};
   }
   if (config_.update == Update::kNone) entry.verdict = Verdict::kKeep;
-  if (config_.update == Update::kAll || config_.update == Update::kNone) return {};
+  if (config_.update == Update::kNone || (config_.update == Update::kAll && !entry.redone)) return {};
   if (config_.update == Update::kOlder && !earlier(to.st_mtim, from.st_mtim)) {
     entry.verdict = Verdict::kKeep;
     return {};
@@ -246,7 +263,7 @@ Trouble Worker::same_contents(Entry& entry, bool& equal) {
 Trouble Worker::copy_node_or_file(Entry& entry, UniqueFd source, LinkId link, bool& handed_on) {
   switch (entry.verdict) {
     case Verdict::kKeep:
-      if (link != kNoId) link_settled(entry, link, {entry.existing.st_dev, entry.existing.st_ino});
+      if (link != kNoId) board_.abandon_link(link);  // it is another file
       report_.skipped(entry.dir, entry.name, entry.item, "exists");
       return {};
     case Verdict::kMend:

@@ -49,12 +49,13 @@ Trouble Worker::link_to(Entry& entry, const LinkClaim& claim, bool& linked) {
   const auto link = [&](int directory, const char* name) {
     return ::linkat(first->destination, claim.name.c_str(), directory, name, 0);
   };
-  Trouble trouble = placement_.place_made(into, entry.destination_name, entry.exists ? &entry.existing : nullptr,
+  Trouble trouble = placement_.place_made(into, entry.destination_name, entry.exists ? &entry.existing : nullptr, true,
                                           "link", link);
   if (trouble.error == EEXIST && !entry.exists) {
     entry.fresh = false;
     if (Trouble judged = judge(entry)) return judged;
-    trouble = placement_.place_made(into, entry.destination_name, entry.exists ? &entry.existing : nullptr, "link", link);
+    trouble = placement_.place_made(into, entry.destination_name, entry.exists ? &entry.existing : nullptr, true,
+                                    "link", link);
   }
   const bool impossible = trouble.error == EXDEV || trouble.error == EMLINK || trouble.error == EPERM ||
                           trouble.error == ENOENT || trouble.error == EOPNOTSUPP;

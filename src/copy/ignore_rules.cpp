@@ -9,13 +9,22 @@
 namespace mtask::copy {
 namespace {
 
-constexpr std::size_t kLargest = 16 << 20;  // bytes; no list of patterns is larger
+constexpr off_t kLargest = 16 << 20;  // bytes; no list of patterns is larger
 
+// False with errno 0 where there is no such regular file.
 bool read_file(int directory, const char* name, std::string& text) {
   UniqueFd fd(os::retry([&] { return ::openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC); }));
+  if (!fd) {
+    if (errno == ENOENT || errno == ELOOP || errno == ENXIO) errno = 0;
+    return false;
+  }
   struct stat status {};
-  if (!fd || ::fstat(fd.get(), &status) == -1 || !S_ISREG(status.st_mode)) return false;
-  text.resize(std::min(static_cast<std::size_t>(status.st_size), kLargest));
+  if (::fstat(fd.get(), &status) == -1) return false;
+  if (!S_ISREG(status.st_mode) || status.st_size > kLargest) {
+    errno = S_ISREG(status.st_mode) ? EFBIG : 0;
+    return false;
+  }
+  text.resize(static_cast<std::size_t>(status.st_size));
   const ssize_t size = os::read_full(fd.get(), text.data(), text.size());
   text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
   return size >= 0;
@@ -23,19 +32,18 @@ bool read_file(int directory, const char* name, std::string& text) {
 
 }  // namespace
 
-std::shared_ptr<const IgnoreChain> extend_chain(const Config& config, int directory, std::size_t path_length,
-                                                std::shared_ptr<const IgnoreChain> above) {
+Trouble extend_chain(const Config& config, int directory, std::size_t path_length,
+                     std::shared_ptr<const IgnoreChain>& chain) {
   for (const std::string& name : config.ignore_files) {
     std::string text;
-    if (directory == -1 || !read_file(directory, name.c_str(), text)) continue;
+    if (!read_file(directory, name.c_str(), text)) {
+      if (errno != 0) return Trouble::source("read the ignore file of");
+      continue;
+    }
     IgnoreFile file = IgnoreFile::parse(text);
-    if (!file.empty()) above = IgnoreChain::extend(std::move(above), path_length, std::move(file));
+    if (!file.empty()) chain = IgnoreChain::extend(std::move(chain), path_length, std::move(file));
   }
-  return above;
-}
-
-IgnoreRules::Chain IgnoreRules::read(DirId dir, int source, Chain above) {
-  return extend_chain(run_.config, source, report_.relative_path(dir, {}).size(), std::move(above));
+  return {};
 }
 
 bool IgnoreRules::excluded(std::string_view name, bool is_directory) {

@@ -14,10 +14,10 @@
 namespace mtask::copy {
 
 // `above` and the ignore files of one more directory, open as `directory`, whose path relative to the operand has
-// `path_length` bytes. Files that aren't there or can't be read are passed over.
-[[nodiscard]] std::shared_ptr<const IgnoreChain> extend_chain(const Config& config, int directory,
-                                                              std::size_t path_length,
-                                                              std::shared_ptr<const IgnoreChain> above);
+// `path_length` bytes, become `chain`. What is not there or no regular file is passed over; a file that can't be read is
+// trouble: without it nobody knows what to leave out, or alone.
+[[nodiscard]] Trouble extend_chain(const Config& config, int directory, std::size_t path_length,
+                                   std::shared_ptr<const IgnoreChain>& chain);
 
 class IgnoreRules {
  public:
@@ -28,11 +28,12 @@ class IgnoreRules {
   // Readies the rules for the entries of `dir`, whose source is open as `source`; needs its parents' sources only when
   // it has not met them, through `open_parent(DirId) -> int` (a borrowed fd, or -1).
   template <class OpenParent>
-  void enter(DirId dir, int source, OpenParent open_parent) {
-    if (!active()) return;
+  [[nodiscard]] Trouble enter(DirId dir, int source, OpenParent open_parent) {
+    if (!active()) return {};
     prefix_ = report_.relative_path(dir, {});
     if (!prefix_.empty()) prefix_ += '/';
-    chain_ = config_files() ? chain_of(dir, source, open_parent) : nullptr;
+    chain_ = nullptr;
+    return run_.config.ignore_files.empty() ? Trouble{} : chain_of(dir, source, open_parent, chain_);
   }
 
   // For entries of the directory entered last.
@@ -46,23 +47,22 @@ class IgnoreRules {
     std::uint32_t generation;
     Chain chain;
   };
-  [[nodiscard]] bool config_files() const noexcept { return !run_.config.ignore_files.empty(); }
-
   template <class OpenParent>
-  Chain chain_of(DirId dir, int source, OpenParent open_parent) {
+  Trouble chain_of(DirId dir, int source, OpenParent open_parent, Chain& chain) {
     const Directory& entry = run_.board->directory(dir);
     if (auto known = known_.find(dir); known != known_.end() && known->second.generation == entry.generation) {
-      return known->second.chain;
+      chain = known->second.chain;
+      return {};
     }
-    Chain above;
     const bool is_root = run_.board->directory(entry.parent).parent == kNoId;
-    if (!is_root) above = chain_of(entry.parent, open_parent(entry.parent), open_parent);
-    Chain chain = read(dir, source, std::move(above));
+    if (!is_root) {
+      if (Trouble trouble = chain_of(entry.parent, open_parent(entry.parent), open_parent, chain)) return trouble;
+    }
+    if (Trouble trouble = extend_chain(run_.config, source, report_.relative_path(dir, {}).size(), chain)) return trouble;
     if (known_.size() > 4096) known_.clear();
     known_[dir] = {entry.generation, chain};
-    return chain;
+    return {};
   }
-  [[nodiscard]] Chain read(DirId dir, int source, Chain above);
 
   RunState& run_;
   Reporter& report_;

@@ -94,6 +94,7 @@ struct Directory {
     kAbsent = 16,       // dry run: the destination doesn't exist
     kTouched = 32,      // entries were deleted from the destination
     kListed = 64,       // its entries come from the list of paths, not from reading it
+    kWidened = 256,     // a user's own directory that denied him; see widened_from
     kNoDescend = 128,   // mount point left out: made, not walked
   };
   std::uint32_t state;
@@ -109,6 +110,7 @@ struct Directory {
   Identity source;
   Identity destination;
   timespec atime;  // the source's, before it was read
+  mode_t widened_from;  // kWidened: the destination's mode before
 };
 
 // A file copied in ranges by several workers.

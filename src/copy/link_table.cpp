@@ -74,7 +74,9 @@ void LinkTable::abandon(LinkId id) { groups_[id].state = LinkGroup::kVacant; }
 
 void LinkTable::hand_to_big_file(LinkId id) { groups_[id].state = LinkGroup::kBig; }
 
-void LinkTable::hold(LinkId id, std::uint32_t worker) { groups_[id].state = LinkGroup::kHeld + worker; }
+bool LinkTable::is_big(LinkId id, const Identity& source) const noexcept {
+  return groups_[id].state == LinkGroup::kBig && groups_[id].source == source;
+}
 
 bool LinkTable::seen(LinkId id, DirId& dir) {
   LinkGroup& group = groups_[id];
@@ -99,6 +101,12 @@ void LinkTable::free_group(LinkId id) {
 void LinkTable::release_held_by(std::uint32_t worker) {
   for (LinkId id = 0; id < header_->high_water; ++id) {
     if (groups_[id].state == LinkGroup::kHeld + worker) groups_[id].state = LinkGroup::kVacant;
+  }
+}
+
+void LinkTable::release_big_but(const std::function<bool(LinkId)>& wanted) {
+  for (LinkId id = 0; id < header_->high_water; ++id) {
+    if (groups_[id].state == LinkGroup::kBig && !wanted(id)) groups_[id].state = LinkGroup::kVacant;
   }
 }
 

@@ -43,12 +43,14 @@ class LinkTable {
   bool settle(LinkId id, DirId dir, std::string_view name, const Identity& destination);
   void abandon(LinkId id);
   void hand_to_big_file(LinkId id);
-  void hold(LinkId id, std::uint32_t worker);
+  [[nodiscard]] bool is_big(LinkId id, const Identity& source) const noexcept;
   // One more name is in place. Returns true when the group was forgotten; `dir` then has one reference less.
   bool seen(LinkId id, DirId& dir);
 
   // A worker died: what it was copying is free for the next one.
   void release_held_by(std::uint32_t worker);
+  // Groups in the hands of a big file, but for those of which `wanted` says so.
+  void release_big_but(const std::function<bool(LinkId)>& wanted);
   // Derives chains and free list anew; tells the directory of every group that has one.
   void rebuild(const std::function<void(DirId)>& referenced);
 

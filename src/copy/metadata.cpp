@@ -32,7 +32,10 @@ bool unsupported(int error) noexcept { return error == ENOTSUP || error == EOPNO
 
 Metadata::Metadata(RunState& run, Reporter& reporter) : run_(run), reporter_(reporter) {}
 
-bool Metadata::has_default_acl(int directory) noexcept { return ::fgetxattr(directory, kDefaultAcl, nullptr, 0) > 0; }
+bool Metadata::has_default_acl(Handle directory) noexcept {
+  return directory.path_only ? ::getxattr(through_proc(directory.fd).c_str(), kDefaultAcl, nullptr, 0) > 0
+                             : ::fgetxattr(directory.fd, kDefaultAcl, nullptr, 0) > 0;
+}
 
 mode_t Metadata::wanted_mode(const struct stat& status, uid_t user, gid_t group) const noexcept {
   if (!run_.config.preserve.mode) return (S_ISDIR(status.st_mode) ? 0777U : 0666U) & ~run_.mask;
@@ -123,7 +126,8 @@ Trouble Metadata::mend(Handle source, const struct stat& status, Handle target, 
   changed = user != existing.st_uid || group != existing.st_gid;
   const bool link = S_ISLNK(status.st_mode);
   mode_t mode = existing.st_mode & kPermissions;
-  if (run_.user != 0 && !link && (mode & 0200) == 0) {  // a user needs to be able to write to set attributes
+  // A user must be able to write to set attributes; changing the mode for nothing would move the change time.
+  if (run_.user != 0 && !link && (mode & 0200) == 0 && !same_attributes(source, target)) {
     if (Trouble trouble = set_mode(target, mode |= 0200, name)) return trouble;
   }
   Attributes attributes;
@@ -181,6 +185,25 @@ Trouble Metadata::copy_attributes(Handle source, Handle target, bool replace, co
   return {};
 }
 
+bool Metadata::same_attributes(Handle source, Handle target) {
+  const auto read = [this](Handle from, std::vector<std::pair<std::string, std::string>>& all) {
+    std::vector<std::string> names;
+    if (!list(from, names)) return false;
+    std::sort(names.begin(), names.end());
+    for (std::string& name : names) {
+      const ssize_t size =
+          from.path_only ? ::getxattr(through_proc(from.fd).c_str(), name.c_str(), buffer_.data(), buffer_.size())
+                         : ::fgetxattr(from.fd, name.c_str(), buffer_.data(), buffer_.size());
+      if (size == -1) return false;
+      all.emplace_back(std::move(name), std::string(buffer_.data(), static_cast<std::size_t>(size)));
+    }
+    return true;
+  };
+  std::vector<std::pair<std::string, std::string>> ours;
+  std::vector<std::pair<std::string, std::string>> theirs;
+  return read(source, ours) && read(target, theirs) && ours == theirs;
+}
+
 Trouble Metadata::remove_others(Handle target, const std::vector<std::string>& wanted, bool& changed) {
   std::vector<std::string> old;
   if (!list(target, old)) return Trouble::destination("list the attributes of");
@@ -220,7 +243,10 @@ Trouble Metadata::copy_attribute(Handle source, Handle target, const char* attri
     changed = true;
     return {};
   }
-  if (errno != EPERM && errno != EACCES && !unsupported(errno)) return Trouble::destination("set an attribute of");
+  const bool too_large = errno == ENOSPC || errno == EDQUOT || errno == E2BIG || errno == ERANGE;
+  if (errno != EPERM && errno != EACCES && !too_large && !unsupported(errno)) {
+    return Trouble::destination("set an attribute of");
+  }
   const bool acl = std::string_view(attribute).starts_with("system.posix_acl");
   reporter_.warn_once(acl ? Warning::kAcl : Warning::kXattr, name.dir, name.entry,
                       acl ? "set the ACL of" : "set attribute " + std::string(attribute) + " of", errno);

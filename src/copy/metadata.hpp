@@ -50,7 +50,7 @@ class Metadata {
   // The mode a new object should be made with and end up with; setid bits go where the owner can't be kept.
   [[nodiscard]] mode_t wanted_mode(const struct stat& status, uid_t user, gid_t group) const noexcept;
   // The directory's default ACL would be handed down to what is made in it.
-  [[nodiscard]] static bool has_default_acl(int directory) noexcept;
+  [[nodiscard]] static bool has_default_acl(Handle directory) noexcept;
 
  private:
   [[nodiscard]] Trouble set_owner(const struct stat& status, Handle target, uid_t& user, gid_t& group, const Name& name);
@@ -65,6 +65,7 @@ class Metadata {
                                         Attributes& result);
   [[nodiscard]] Trouble copy_attribute(Handle source, Handle target, const char* attribute, bool compare,
                                        const Name& name, bool& changed);
+  [[nodiscard]] bool same_attributes(Handle source, Handle target);
   [[nodiscard]] Trouble remove_others(Handle target, const std::vector<std::string>& wanted, bool& changed);
   [[nodiscard]] bool list(Handle handle, std::vector<std::string>& names);
   [[nodiscard]] bool wanted(std::string_view attribute) const noexcept;

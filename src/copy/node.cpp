@@ -43,7 +43,7 @@ Trouble Worker::copy_special(Entry& entry) {
   return {};
 }
 
-// A new node gets its metadata under its name, a replacement before it takes the name over.
+// A node gets its metadata under a temporary name: whoever finds it under its own may take it for whole.
 template <class Make>
 Trouble Worker::make_node(Entry& entry, const char* doing, Make make) {
   const auto make_whole = [&](int directory, const char* name) {
@@ -56,12 +56,12 @@ Trouble Worker::make_node(Entry& entry, const char* doing, Make make) {
   };
   const int into = entry.in->destination;
   Trouble trouble =
-      placement_.place_made(into, entry.destination_name, entry.exists ? &entry.existing : nullptr, doing, make_whole);
+      placement_.place_made(into, entry.destination_name, entry.exists ? &entry.existing : nullptr, false, doing, make_whole);
   if (trouble.error == EEXIST && !entry.exists) {
     entry.fresh = false;
     if (Trouble judged = judge(entry)) return judged;
     if (!entry.exists) return trouble;
-    trouble = placement_.place_made(into, entry.destination_name, &entry.existing, doing, make_whole);
+    trouble = placement_.place_made(into, entry.destination_name, &entry.existing, false, doing, make_whole);
   }
   return trouble;
 }

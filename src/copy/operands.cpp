@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <utility>
@@ -90,7 +92,7 @@ class Resolver {
     struct stat status {};
     if (::stat(destination_path_.c_str(), &status) == 0) {
       if (S_ISDIR(status.st_mode)) {
-        place_ = open_place(destination_path_);
+        place_ = open_shared(destination_path_);
         if (!place_) return unavailable("open directory", destination_path_);
       } else if (into) {
         return Unexpected(usage_error("destination " + quote(destination_path_) + " is not a directory"));
@@ -105,10 +107,9 @@ class Resolver {
   Result<void> make_destination() {
     if (place_ || config_.dry_run) return {};
     if (::mkdir(destination_path_.c_str(), 0777) == -1) return unavailable("make directory", destination_path_);
-    for (Root& root : operands_.roots) {
-      root.destination_parent = open_place(destination_path_);
-      if (!root.destination_parent) return unavailable("open directory", destination_path_);
-    }
+    place_ = open_shared(destination_path_);
+    if (!place_) return unavailable("open directory", destination_path_);
+    for (Root& root : operands_.roots) root.destination_parent = place_;
     return {};
   }
 
@@ -118,14 +119,17 @@ class Resolver {
     root.source_path = without_trailing_slashes(given);
     const Split source = split(root.source_path);
     root.source_name = source.name;
-    root.source_parent = open_place(source.parent);
+    auto& parent = parents_[source.parent];  // many operands come from one directory
+    if (!parent) parent = open_shared(source.parent);
+    root.source_parent = parent;
     struct stat status {};
     const int follow = config_.dereference ? 0 : AT_SYMLINK_NOFOLLOW;
     if (!root.source_parent ||
-        ::fstatat(root.source_parent.get(), source.name.c_str(), &status, follow) == -1) {
+        ::fstatat(root.source_parent->get(), source.name.c_str(), &status, follow) == -1) {
       return unavailable("open", root.source_path);
     }
     const bool is_directory = S_ISDIR(status.st_mode);
+    root.is_directory = is_directory;
     if (config_.files_from && !is_directory) {
       return Unexpected(usage_error("a list of files needs a directory as source; " + quote(root.source_path) + " is none"));
     }
@@ -146,21 +150,21 @@ class Resolver {
       if (root.destination_name != "." && !names_.insert(root.destination_name).second) {
         return Unexpected(usage_error("two sources are named " + quote(root.destination_name) + "; copy them one by one"));
       }
-      if (place_) root.destination_parent = duplicate(place_);
+      root.destination_parent = place_;
       return {};
     }
     root.destination_path = destination_path_;
     if (place_) {
-      root.destination_parent = duplicate(place_);
+      root.destination_parent = place_;
       root.destination_name = ".";
       return {};
     }
     const Split target = split(destination_path_);
     root.destination_name = target.name;
-    root.destination_parent = open_place(target.parent);
+    root.destination_parent = open_shared(target.parent);
     if (!root.destination_parent) return unavailable("open directory", target.parent);
     struct stat status {};
-    if (is_directory && ::fstatat(root.destination_parent.get(), target.name.c_str(), &status, 0) == 0) {
+    if (is_directory && ::fstatat(root.destination_parent->get(), target.name.c_str(), &status, 0) == 0) {
       return Unexpected(usage_error("cannot copy directory " + quote(root.source_path) + " over " +
                                     quote(destination_path_) + ": it is not a directory"));
     }
@@ -169,12 +173,16 @@ class Resolver {
 
   // A directory goes neither into itself nor below itself; and nothing is deleted above a source.
   Result<void> keep_apart(Root& root, const Identity& source) {
-    if (!root.destination_parent) return {};
+    if (!root.destination_parent) {  // a directory yet to be made
+      const UniqueFd above = open_place(split(destination_path_).parent);
+      if (!above) return unavailable("open directory", split(destination_path_).parent);
+      return is_at_or_above(source, above.get()) ? into_itself(root) : Result<void>{};
+    }
     UniqueFd existing(os::retry([&] {
-      return ::openat(root.destination_parent.get(), root.destination_name.c_str(),
+      return ::openat(root.destination_parent->get(), root.destination_name.c_str(),
                       O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     }));
-    const int target = existing ? existing.get() : root.destination_parent.get();
+    const int target = existing ? existing.get() : root.destination_parent->get();
     if (existing) {
       const auto identity = identity_at(existing.get(), "", AT_EMPTY_PATH);
       if (identity == source) {
@@ -183,11 +191,8 @@ class Resolver {
       }
       if (identity) root.destination = *identity;
     }
-    if (is_at_or_above(source, target)) {
-      return Unexpected(usage_error("cannot copy directory " + quote(root.source_path) + " into itself, " +
-                                    quote(root.destination_path)));
-    }
-    if (config_.remove_extraneous && existing && is_at_or_above(root.destination, root.source_parent.get())) {
+    if (is_at_or_above(source, target)) return into_itself(root);
+    if (config_.remove_extraneous && existing && is_at_or_above(root.destination, root.source_parent->get())) {
       return Unexpected(usage_error("--delete would delete the source: " + quote(root.source_path) + " is inside " +
                                     quote(root.destination_path)));
     }
@@ -198,7 +203,14 @@ class Resolver {
     if (name == ".") return directory;
     return directory.back() == '/' ? directory + name : directory + '/' + name;
   }
-  static UniqueFd duplicate(const UniqueFd& fd) { return UniqueFd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0)); }
+  static std::shared_ptr<const UniqueFd> open_shared(const std::string& path) {
+    UniqueFd fd = open_place(path);
+    return fd ? std::make_shared<const UniqueFd>(std::move(fd)) : nullptr;
+  }
+  static Unexpected into_itself(const Root& root) {
+    return Unexpected(usage_error("cannot copy directory " + quote(root.source_path) + " into itself, " +
+                                  quote(root.destination_path)));
+  }
   static Unexpected unavailable(const char* doing, const std::string& path) {
     const int error = errno;
     return Unexpected(system_error(ErrorKind::kUnavailable, error, std::string("cannot ") + doing + ' ' + quote(path)));
@@ -207,7 +219,8 @@ class Resolver {
   const Config& config_;
   Operands operands_;
   std::string destination_path_;
-  UniqueFd place_;  // the destination, if it is a directory
+  std::shared_ptr<const UniqueFd> place_;  // the destination, if it is a directory
+  std::map<std::string, std::shared_ptr<const UniqueFd>> parents_;
   std::set<std::string> names_;
 };
 

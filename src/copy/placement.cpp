@@ -21,6 +21,12 @@ int open_directory(int parent, const char* name) {
 
 }  // namespace
 
+bool is_mount_point(int parent, int directory) noexcept {
+  struct stat outside {};
+  struct stat inside {};
+  return ::fstat(parent, &outside) == 0 && ::fstat(directory, &inside) == 0 && outside.st_dev != inside.st_dev;
+}
+
 Temporary& Temporary::operator=(Temporary&& other) noexcept {
   discard();
   fd_ = std::move(other.fd_);
@@ -82,13 +88,7 @@ Trouble Placement::place(Temporary& file, int directory, const char* name, const
     if (unnamed) {
       return link_unnamed(file.fd(), directory, name) == 0 ? Trouble{} : Trouble::destination("name");
     }
-    int result = ::renameat2(directory, file.name().c_str(), directory, name, RENAME_NOREPLACE);
-    if (result == -1 && (errno == EINVAL || errno == ENOSYS)) {
-      result = ::renameat(directory, file.name().c_str(), directory, name);
-    }
-    if (result == -1) return Trouble::destination("name");
-    file.keep_name();
-    return {};
+    return rename_new(file, directory, name);
   }
   if (unnamed) {
     std::string temporary = next_name();
@@ -96,6 +96,16 @@ Trouble Placement::place(Temporary& file, int directory, const char* name, const
     file.set_name(directory, std::move(temporary));
   }
   return rename_over(file, directory, name, *existing);
+}
+
+Trouble Placement::rename_new(Temporary& file, int directory, const char* name) {
+  int result = ::renameat2(directory, file.name().c_str(), directory, name, RENAME_NOREPLACE);
+  if (result == -1 && (errno == EINVAL || errno == ENOSYS)) {
+    result = ::renameat(directory, file.name().c_str(), directory, name);
+  }
+  if (result == -1) return Trouble::destination("name");
+  file.keep_name();
+  return {};
 }
 
 Trouble Placement::rename_over(Temporary& file, int directory, const char* name, const struct stat& existing) {
@@ -119,9 +129,10 @@ Trouble Placement::clear_way(int directory, const char* name, const struct stat&
   }
   if (::unlinkat(directory, name, AT_REMOVEDIR) == 0 || errno == ENOENT) return {};
   if (errno != ENOTEMPTY && errno != EEXIST) return Trouble::destination("replace directory");
-  if (!run_.config.remove_extraneous) {
+  const bool guarded = !run_.filters.empty() || !run_.config.ignore_files.empty();  // it may hold what is to stay
+  if (!run_.config.remove_extraneous || guarded) {
     return {ENOTEMPTY, "replace directory", Trouble::Side::kDestination,
-            "it is not empty; remove it, or use --delete or --backup"};
+            "it is not empty; remove it, or use --backup, or --delete without rules"};
   }
   std::uint64_t removed = 0;
   return remove(directory, name, true, removed);
@@ -168,6 +179,7 @@ Trouble Placement::remove(int directory, const char* name, bool is_directory, st
       ::fchmod(fd.get(), 0700);
     }
     if (!fd) return Trouble::destination("delete");
+    if (is_mount_point(parent, fd.get())) return mounted_there();
     const int raw = fd.get();
     levels.push_back({std::move(fd), child, DirectoryReader(raw)});
     return {};

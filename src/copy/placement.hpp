@@ -15,6 +15,12 @@
 
 namespace mtask::copy {
 
+// Is another file system mounted on `directory`, an entry of `parent`? Nothing there is ever deleted.
+[[nodiscard]] bool is_mount_point(int parent, int directory) noexcept;
+[[nodiscard]] inline Trouble mounted_there() {
+  return {EBUSY, "delete", Trouble::Side::kDestination, "another file system is mounted there"};
+}
+
 // A file that has no final name yet. Its temporary name, if any, goes with it.
 class Temporary {
  public:
@@ -51,18 +57,19 @@ class Placement {
   // wants that). Without it the name is expected to be free; EEXIST in the trouble says that it isn't.
   [[nodiscard]] Trouble place(Temporary& file, int directory, const char* name, const struct stat* existing);
 
-  // The same for what is made by name: `make(directory, temporary name)` returns 0 or -1 with errno.
+  // The same for what is made by name: `make(directory, temporary name)` returns 0 or -1 with errno. `at_once`: it is
+  // whole as soon as it is made, so that a free name can be given right away.
   template <class Make>
-  [[nodiscard]] Trouble place_made(int directory, const char* name, const struct stat* existing, const char* doing,
-                                   Make make) {
-    if (existing == nullptr) {
+  [[nodiscard]] Trouble place_made(int directory, const char* name, const struct stat* existing, bool at_once,
+                                   const char* doing, Make make) {
+    if (existing == nullptr && at_once) {
       return make(directory, name) == 0 ? Trouble{} : Trouble::destination(doing);
     }
     Temporary holder;
     const std::string temporary = next_name();
     if (make(directory, temporary.c_str()) != 0) return Trouble::destination(doing);
     holder.set_name(directory, temporary);
-    return rename_over(holder, directory, name, *existing);
+    return existing == nullptr ? rename_new(holder, directory, name) : rename_over(holder, directory, name, *existing);
   }
 
   // Frees the name for a directory: what has it now is removed or becomes a backup.
@@ -79,6 +86,7 @@ class Placement {
   void sweep(int directory, bool ours);
 
  private:
+  [[nodiscard]] Trouble rename_new(Temporary& file, int directory, const char* name);
   [[nodiscard]] Trouble rename_over(Temporary& file, int directory, const char* name, const struct stat& existing);
   [[nodiscard]] Trouble keep_backup(int directory, const char* name, bool is_directory);
   [[nodiscard]] int link_unnamed(int fd, int directory, const char* name);

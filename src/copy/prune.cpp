@@ -24,6 +24,7 @@ Trouble Worker::enter_existing(DirId dir, OpenDirectoryRef& opened) {
   Directory& entry = board_.directory(dir);
   OpenDirectoryRef parent;
   if (Trouble trouble = directories_.open(entry.parent, parent)) return trouble;
+  if (parent->destination == -1) return {ENOENT, "open directory", Trouble::Side::kDestination, nullptr};
   const bool is_root = board_.directory(entry.parent).parent == kNoId;
   const char* name = is_root ? run_.roots[entry.root].source_name.c_str() : board_.name(dir).data();
   UniqueFd source(directories_.open_source(parent->source, name));
@@ -34,6 +35,15 @@ Trouble Worker::enter_existing(DirId dir, OpenDirectoryRef& opened) {
   struct stat to {};
   if (::fstat(source.get(), &from) == -1) return Trouble::source("examine directory");
   if (::fstat(destination.get(), &to) == -1) return Trouble::destination("examine directory");
+  const Identity first = board_.root_destination(entry.root);
+  if (is_root && first.inode != 0 && first != Identity{to.st_dev, to.st_ino}) {
+    return {ESTALE, "delete in", Trouble::Side::kDestination, "replaced meanwhile"};
+  }
+  if (run_.user != 0 && !config_.dry_run && to.st_uid == run_.user && (to.st_mode & 0700) != 0700) {
+    entry.widened_from = to.st_mode & 07777;
+    entry.flags |= Directory::kWidened | Directory::kTouched;
+    ::fchmod(destination.get(), entry.widened_from | 0700);  // until finish()
+  }
   entry.source = {from.st_dev, from.st_ino};
   entry.destination = {to.st_dev, to.st_ino};
   entry.atime = from.st_atim;
@@ -41,7 +51,7 @@ Trouble Worker::enter_existing(DirId dir, OpenDirectoryRef& opened) {
   if (config_.one_file_system && !is_root && from.st_dev != board_.directory(entry.parent).source.device) {
     entry.flags |= Directory::kNoDescend;
   }
-  opened = directories_.insert(dir, std::move(source), std::move(destination), run_.group);
+  opened = directories_.insert(dir, std::move(source), std::move(destination), to);
   return {};
 }
 
@@ -56,10 +66,10 @@ bool Worker::prune(SlotId slot) {
     return !halted();
   }
   if ((board_.directory(dir).flags & Directory::kNoDescend) != 0) return true;
-  ignored_.enter(dir, opened->source, [this](DirId above) {
-    OpenDirectoryRef parent;
-    return directories_.open(above, parent) ? -1 : parent->source;
-  });
+  if (const Trouble trouble = enter_ignore_rules(dir, *opened)) {
+    report_.failed(dir, {}, 0, trouble);
+    return !halted();
+  }
   UniqueFd listing(open_directory(opened->destination, "."));
   if (!listing) {
     report_.failed(dir, {}, 0, Trouble::destination("read directory"));
@@ -123,6 +133,7 @@ Trouble Worker::remove_unless_excluded(int directory, const char* name, const st
   if (depth == kDeepest) return {ELOOP, "delete", Trouble::Side::kDestination, "its directories are nested too deep"};
   UniqueFd fd(open_directory(directory, name));
   if (!fd) return Trouble::destination("delete");
+  if (is_mount_point(directory, fd.get())) return mounted_there();
   std::vector<std::pair<std::string, unsigned char>> names;
   DirectoryReader reader(fd.get());
   DirectoryReader::Entry entry{};

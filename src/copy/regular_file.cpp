@@ -64,16 +64,19 @@ Trouble Worker::changed_since(int source, const struct stat& before, bool short_
   return {};
 }
 
-// A file's group comes from its directory if that is setgid, or from a mount option nobody tells about.
-gid_t Worker::group_of_new_file(const OpenDirectory& in, int fd) {
-  struct stat directory_status {};
+// A new file is the process's, and its group comes from its directory if that is setgid; but a mount option may say
+// otherwise, and nobody tells about that. One look at a file that could show it is enough for a device.
+void Worker::owner_of_new_file(const OpenDirectory& in, int fd, Metadata::Fresh& fresh) {
   const dev_t device = board_.directory(in.id).destination.device;
-  const bool seen = device != 0 && std::find(plain_group_devices_.begin(), plain_group_devices_.end(), device) !=
-                                       plain_group_devices_.end();
-  if (seen) return in.new_file_group;
-  if (::fstat(fd, &directory_status) == -1) return static_cast<gid_t>(-1);
-  if (directory_status.st_gid == in.new_file_group) plain_group_devices_.push_back(device);
-  return directory_status.st_gid;
+  fresh.user = run_.user;
+  fresh.group = in.new_file_group;
+  if (device != 0 && std::find(plain_devices_.begin(), plain_devices_.end(), device) != plain_devices_.end()) return;
+  struct stat status {};
+  if (::fstat(fd, &status) == -1) return;
+  fresh.user = status.st_uid;
+  fresh.group = status.st_gid;
+  const bool telling = in.own_group != in.new_file_group;
+  if (telling && fresh.user == run_.user && fresh.group == in.new_file_group) plain_devices_.push_back(device);
 }
 
 Trouble Worker::copy_file_once(Entry& entry, int source, LinkId link, bool& handed_on, bool& changed) {
@@ -88,7 +91,7 @@ Trouble Worker::copy_file_once(Entry& entry, int source, LinkId link, bool& hand
     trouble = placement_.make(entry.in->destination, mode, big, file, fresh.mode);
   }
   if (trouble) return trouble;
-  fresh.group = group_of_new_file(*entry.in, file.fd());
+  owner_of_new_file(*entry.in, file.fd(), fresh);
 
   Content::Moved moved;
   if (big) {

@@ -150,7 +150,7 @@ void Reporter::warn(std::string_view sentence) {
 
 void Reporter::set_current(std::string_view name) noexcept {
   const std::size_t length = std::min(name.size(), sizeof(counters_.current));
-  std::memcpy(counters_.current, name.data(), length);
+  if (length > 0) std::memcpy(counters_.current, name.data(), length);
   counters_.current_length.store(static_cast<std::uint32_t>(length), std::memory_order_relaxed);
 }
 

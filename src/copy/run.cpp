@@ -24,6 +24,7 @@ namespace {
 
 constexpr std::uint32_t kMostWorkers = 256;
 constexpr std::uint32_t kMostDeaths = 3;  // at one point of one item
+constexpr std::uint32_t kMostBarrenDeaths = 10;
 
 Result<void> validate(const Config& config) {
   if (config.workers < 1 || config.workers > kMostWorkers) return Unexpected(usage_error("workers: 1 to 256"));
@@ -54,7 +55,10 @@ class Supervisor {
 
  private:
   [[nodiscard]] Result<void> phase(Phase phase);
-  [[nodiscard]] Result<void> loop(workers::WorkerGroup& group);
+  [[nodiscard]] Result<void> loop(workers::WorkerGroup& group, std::uint32_t scouting);
+  [[nodiscard]] Result<void> start(workers::WorkerGroup& group, std::uint32_t worker);
+  std::uint32_t recover(std::uint32_t worker);
+  void sweep_operands(bool ours);
   [[nodiscard]] std::uint32_t scout_id() const noexcept { return run_.config.workers; }
   void handle_death(workers::WorkerGroup& group, const workers::WorkerGroup::Exit& exit);
   [[nodiscard]] bool again(Board::SlotId slot, std::uint32_t deaths);
@@ -72,6 +76,7 @@ class Supervisor {
   std::string record_;
   std::vector<WorkerStatus> statuses_;
   std::uint32_t deaths_ = 0;
+  std::uint32_t barren_deaths_ = 0;  // in a row, of workers that held nothing
 };
 
 void Supervisor::drain() {
@@ -120,6 +125,11 @@ bool Supervisor::again(Board::SlotId slot, std::uint32_t deaths) {
   Board& board = *run_.board;
   const Item& item = board.item(slot);
   const Trouble trouble{EIO, "copy", Trouble::Side::kSource, "the worker that copied it was killed, three times"};
+  if (item.kind == ItemKind::kBatch && item.block == kNoId) {
+    report_.failed(item.dir, {}, 0, trouble);
+    board.complete_for_dead(slot);
+    return false;
+  }
   if (item.kind == ItemKind::kBatch) {
     const NameBlock& block = board.block(item.block);
     const std::uint32_t at = board.at(slot);
@@ -133,7 +143,10 @@ bool Supervisor::again(Board::SlotId slot, std::uint32_t deaths) {
   }
   if (item.kind == ItemKind::kRange || item.kind == ItemKind::kSeal) {
     board.big(item.big).failed = EIO;
-    if (item.kind == ItemKind::kSeal) report_.failed(item.dir, board.big_name(item.big), 0, trouble);
+    if (item.kind == ItemKind::kSeal) {
+      board.abandon_big_link(board.big(item.big));
+      report_.failed(item.dir, board.big_name(item.big), 0, trouble);
+    }
   } else {
     report_.failed(item.dir, {}, 0, trouble);
   }
@@ -147,13 +160,28 @@ void Supervisor::handle_death(workers::WorkerGroup& group, const workers::Worker
   const std::string how = WIFSIGNALED(exit.status) ? "killed by signal " + std::to_string(WTERMSIG(exit.status))
                                                    : "ended with status " + std::to_string(WEXITSTATUS(exit.status));
   report_.warn("worker " + std::to_string(exit.worker) + " was " + how + "; another does its work");
-  board.recover(exit.worker, [this](Board::SlotId slot, std::uint32_t deaths) { return again(slot, deaths); });
-  drain();
+  barren_deaths_ = recover(exit.worker) > 0 ? 0 : barren_deaths_ + 1;
   if (board.halted() != Halt::kNo || board.live_items() == 0) return;
-  if (auto started = group.start(exit.worker); !started && group.running() == 0) {
-    board.halt(Halt::kStopped, started.error().message());
-    fail(started.error());
-  }
+  if (barren_deaths_ > kMostBarrenDeaths) return;  // whatever kills them before they start kills the next one too
+  if (auto started = start(group, exit.worker); !started) report_.warn(started.error().message());
+}
+
+// Returns how many items the worker held.
+std::uint32_t Supervisor::recover(std::uint32_t worker) {
+  std::uint32_t held = 0;
+  run_.board->recover(worker, [&](Board::SlotId slot, std::uint32_t deaths) {
+    ++held;
+    return again(slot, deaths);
+  });
+  drain();
+  return held;
+}
+
+Result<void> Supervisor::start(workers::WorkerGroup& group, std::uint32_t worker) {
+  auto started = group.start(worker);
+  // It may have run for a moment before it turned out that it can't be watched.
+  if (!started) recover(worker);
+  return started;
 }
 
 void Supervisor::fail(const Error& error) {
@@ -166,11 +194,10 @@ void Supervisor::fail(const Error& error) {
   events_.event(event);
 }
 
-Result<void> Supervisor::loop(workers::WorkerGroup& group) {
+Result<void> Supervisor::loop(workers::WorkerGroup& group, std::uint32_t scouting) {
   Board& board = *run_.board;
   const bool progress = events_.progress_wanted();
   bool stopping = false;
-  std::uint32_t scouting = run_.phase == Phase::kCopy && run_.config.count_ahead ? 1 : 0;
   while (group.running() > scouting) {
     auto exits = group.wait(std::chrono::milliseconds(progress ? 100 : 1000));
     if (!exits) return Unexpected(std::move(exits).error());
@@ -183,13 +210,16 @@ Result<void> Supervisor::loop(workers::WorkerGroup& group) {
     for (const auto& exit : *exits) {
       if (exit.worker == scout_id()) {
         scouting = 0;
-      } else if (!exit.clean()) {
+      } else if (!exit.clean() || (board.halted() == Halt::kNo && board.live_items() > 0)) {
         handle_death(group, exit);
       }
     }
     if (progress) tell_progress(&group);
   }
   drain();
+  if (board.halted() == Halt::kNo && board.live_items() > 0) {
+    return Unexpected(Error{ErrorKind::kUnavailable, {}, "no worker process can be kept alive; the copy is not complete"});
+  }
   return {};
 }
 
@@ -197,8 +227,14 @@ Result<void> Supervisor::phase(Phase phase) {
   run_.phase = phase;
   Board& board = *run_.board;
   for (std::uint32_t root = 0; root < run_.roots.size(); ++root) {
-    const bool absent = !run_.roots[root].destination_parent;
-    if (!board.add_operand(root, run_.roots[root].source_name, absent)) {
+    const Root& operand = run_.roots[root];
+    std::uint32_t flags = 0;
+    if (!operand.destination_parent) {
+      flags = Directory::kAbsent;
+    } else if (Metadata::has_default_acl({operand.destination_parent->get(), true})) {
+      flags = Directory::kDefaultAcl;
+    }
+    if (!board.add_operand(root, flags)) {
       return Unexpected(usage_error("too many sources at once"));
     }
   }
@@ -215,15 +251,29 @@ Result<void> Supervisor::phase(Phase phase) {
   // Only one of them tells in order what it would do.
   const std::uint32_t workers = run_.config.dry_run ? 1 : run_.config.workers;
   for (std::uint32_t id = 0; id < workers; ++id) {
-    if (auto started = group->start(id); !started && group->running() == 0) return started;
+    if (auto started = start(*group, id); !started && group->running() == 0) return started;
   }
-  if (phase == Phase::kCopy && run_.config.count_ahead) static_cast<void>(group->start(scout_id()));
-  return loop(*group);
+  const bool scouting = phase == Phase::kCopy && run_.config.count_ahead && group->start(scout_id()).has_value();
+  return loop(*group, scouting ? 1 : 0);
+}
+
+// Directories that take single files are walked by nobody, so the supervisor looks for what dead runs left there.
+void Supervisor::sweep_operands(bool ours) {
+  if (run_.config.dry_run) return;
+  Placement placement(run_, scout_id());
+  const UniqueFd* previous = nullptr;
+  for (const Root& root : run_.roots) {
+    if (root.is_directory || !root.destination_parent || root.destination_parent.get() == previous) continue;
+    previous = root.destination_parent.get();
+    placement.sweep(previous->get(), ours);
+  }
 }
 
 Result<void> Supervisor::work() {
   if (run_.roots.size() > 1 || run_.config.dereference) run_.board->keep_link_groups();
+  sweep_operands(false);
   if (auto copied = phase(Phase::kCopy); !copied) return copied;
+  if (deaths_ > 0) sweep_operands(true);
   if (run_.board->halted() != Halt::kNo) discard_unfinished();
   const bool whole = run_.board->halted() == Halt::kNo;
   if (whole && run_.config.remove_extraneous) {
@@ -250,7 +300,7 @@ void Supervisor::discard_unfinished() {
 
 void Supervisor::write_out() {
   for (const Root& root : run_.roots) {
-    UniqueFd fd(::openat(root.destination_parent.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    UniqueFd fd(::openat(root.destination_parent->get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!fd || os::retry([&] { return ::syncfs(fd.get()); }) == -1) {
       fail(system_error(ErrorKind::kItem, errno, "cannot write out the file system of " + quote(root.destination_path)));
     }
@@ -294,7 +344,7 @@ Result<Summary> run(const Config& config, Events& events, StopToken stop) {
   if (!filters) return Unexpected(std::move(filters).error());
   auto operands = resolve_operands(config);
   if (!operands) return Unexpected(std::move(operands).error());
-  auto board = Board::create(config.workers + 1);
+  auto board = Board::create(config.workers + 1, static_cast<std::uint32_t>(operands->roots.size()));
   if (!board) return Unexpected(std::move(board).error());
   UniqueFd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!wake) return Unexpected(system_error(ErrorKind::kUnavailable, errno, "cannot create an eventfd"));
@@ -315,7 +365,12 @@ Result<Summary> run(const Config& config, Events& events, StopToken stop) {
                  Phase::kCopy,
                  *std::move(board),
                  {}};
-  if (config.files_from) state.listed.emplace(*config.files_from);
+  if (config.files_from) {
+    state.listed.emplace(*config.files_from);
+    if (!state.listed->refused().empty()) {
+      return Unexpected(usage_error("a listed path leads out of the source: " + quote(state.listed->refused().front())));
+    }
+  }
   for (std::uint32_t id = 0; id <= config.workers; ++id) state.rings.emplace_back(*ring_memory, wake.get());
 
   Supervisor supervisor(state, events, stop, std::move(wake));

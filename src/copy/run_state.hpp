@@ -20,13 +20,14 @@ namespace mtask::copy {
 
 // One source operand and what it becomes. Names are single components (or "."), relative to the directories.
 struct Root {
-  UniqueFd source_parent;
+  std::shared_ptr<const UniqueFd> source_parent;
   std::string source_name;
   std::string source_path;  // as the user gave it
-  UniqueFd destination_parent;
+  std::shared_ptr<const UniqueFd> destination_parent;  // none in a dry run whose destination doesn't exist
   std::string destination_name;
   std::string destination_path;
-  Identity destination{};  // of the destination directory, once it exists (loop check); zero: not a directory
+  bool is_directory = false;
+  Identity destination{};  // of the destination directory, if it existed before the run; else zero
 };
 
 enum class Phase : std::uint8_t { kCopy, kPrune };

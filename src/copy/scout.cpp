@@ -20,7 +20,7 @@ class Scout {
 
   void visit(const Root& root) {
     struct stat status {};
-    if (::fstatat(root.source_parent.get(), root.source_name.c_str(), &status, follow()) == -1) return;
+    if (::fstatat(root.source_parent->get(), root.source_name.c_str(), &status, follow()) == -1) return;
     if (!S_ISDIR(status.st_mode)) {
       add(status);
       return;
@@ -28,7 +28,7 @@ class Scout {
     device_ = status.st_dev;
     levels_.clear();
     path_.clear();
-    enter(root.source_parent.get(), root.source_name.c_str(), {});
+    enter(root.source_parent->get(), root.source_name.c_str(), {});
     while (!levels_.empty() && run_.board->halted() == Halt::kNo) step();
   }
   [[nodiscard]] bool complete() const noexcept { return complete_; }
@@ -52,8 +52,9 @@ class Scout {
     UniqueFd fd(os::retry([&] { return ::openat(parent, name, flags); }));
     if (!fd) return;
     const int raw = fd.get();
-    levels_.push_back({std::move(fd), DirectoryReader(raw), path_.size(),
-                       extend_chain(run_.config, raw, path_.size(), above)});
+    std::shared_ptr<const IgnoreChain> chain = above;
+    if (extend_chain(run_.config, raw, path_.size(), chain)) return;
+    levels_.push_back({std::move(fd), DirectoryReader(raw), path_.size(), std::move(chain)});
   }
 
   void step() {

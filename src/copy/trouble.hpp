@@ -24,6 +24,6 @@ struct [[nodiscard]] Trouble {
 };
 
 // Not a failure of the entry: the run was asked to stop.
-inline constexpr int kHalted = ECANCELED;
+inline constexpr int kHalted = 1 << 20;  // no errno of any file system
 
 }  // namespace mtask::copy

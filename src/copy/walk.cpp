@@ -64,7 +64,8 @@ Trouble Worker::enter_destination(DirId dir, OpenDirectory& parent, bool redone,
       count(report_.counters().directories);
       return {};
     }
-    made = ::mkdirat(parent.destination, name, 0700) == 0;
+    const mode_t mode = config_.preserve.mode ? 0700 : 0777 & ~run_.mask;
+    made = ::mkdirat(parent.destination, name, mode) == 0;
     if (!made && errno != EEXIST) return Trouble::destination("make directory");
   }
   int raw = open_directory(parent.destination, name);
@@ -76,14 +77,16 @@ Trouble Worker::enter_destination(DirId dir, OpenDirectory& parent, bool redone,
   if (made) count(report_.counters().directories);
   if (!made && !config_.dry_run) {
     if (run_.user != 0 && status.st_uid == run_.user && (status.st_mode & 0700) != 0700) {
-      ::fchmod(fd.get(), (status.st_mode & 07777) | 0700);  // until finish()
+      entry.widened_from = status.st_mode & 07777;
+      entry.flags |= Directory::kWidened;
+      ::fchmod(fd.get(), entry.widened_from | 0700);  // until finish()
     }
     // Whatever a dead run left changed the directory's time; once finished, it has the source's.
     const bool untouched = !redone && config_.preserve.timestamps && status.st_mtim.tv_sec == from.st_mtim.tv_sec &&
                            status.st_mtim.tv_nsec == from.st_mtim.tv_nsec;
     if (!untouched) placement_.sweep(fd.get(), redone);
   }
-  if (Metadata::has_default_acl(fd.get())) entry.flags |= Directory::kDefaultAcl;
+  if (Metadata::has_default_acl({fd.get()})) entry.flags |= Directory::kDefaultAcl;
   return {};
 }
 
@@ -118,8 +121,8 @@ Trouble Worker::enter(DirId dir, bool redone, OpenDirectoryRef& opened) {
   entry.destination = identity_of(target);
   entry.atime = status.st_atim;
   entry.flags |= Directory::kOpened;
-  const gid_t group = (target.st_mode & S_ISGID) != 0 ? target.st_gid : run_.group;
-  opened = directories_.insert(dir, std::move(source), std::move(destination), group);
+  if (is_root) board_.root_destination(entry.root) = entry.destination;
+  opened = directories_.insert(dir, std::move(source), std::move(destination), target);
   return {};
 }
 
@@ -157,6 +160,10 @@ bool Worker::list(SlotId& slot, DirId dir, OpenDirectoryRef opened) {
 
 bool Worker::add_to_batch(DirId dir, OpenDirectoryRef& opened, NameBlock& block, std::string_view name,
                           unsigned char type, bool redone) {
+  if (name.size() > 255) {  // what Linux calls longest; some file systems go further
+    report_.failed(dir, name, 0, {ENAMETOOLONG, "copy", Trouble::Side::kSource, nullptr});
+    return !halted();
+  }
   if (block.add(name, type)) return true;
   if (!board_.publish(dir, block)) {
     private_ = block;
@@ -218,6 +225,10 @@ void Worker::finish(DirId dir) {
              metadata_.has_attributes(opened->destination, ".")) {
     bool changed = false;
     trouble = metadata_.mend({opened->source}, status, {opened->destination}, existing, name, changed);
+  }
+  if (!trouble && (entry.flags & Directory::kWidened) != 0 && !config_.preserve.mode &&
+      ::fchmod(opened->destination, entry.widened_from) == -1) {
+    trouble = Trouble::destination("set the mode of");
   }
   if (!trouble && config_.fsync == Fsync::kEach && os::retry([&] { return ::fsync(opened->destination); }) == -1) {
     trouble = Trouble::destination("write out");

@@ -37,6 +37,7 @@ struct Entry {
   const char* name;              // in the source
   const char* destination_name;
   unsigned char type;            // DT_*, from the directory
+  bool redone;                   // a worker that died may have dealt with it
   bool fresh;                    // nothing can have its name in the destination yet
   bool inherits_acl;             // the destination directory has a default ACL
   std::uint64_t item = 0;        // its number in the events; 0 when nobody asks
@@ -67,6 +68,7 @@ class Worker {
   [[nodiscard]] Trouble enter_destination(DirId dir, OpenDirectory& parent, bool redone, const struct stat& from,
                                           UniqueFd& fd, struct stat& status);
   [[nodiscard]] bool loops(DirId dir, const Identity& identity) const;
+  [[nodiscard]] Trouble enter_ignore_rules(DirId dir, const OpenDirectory& opened);
   [[nodiscard]] bool list(SlotId& slot, DirId dir, OpenDirectoryRef opened);
   [[nodiscard]] bool list_read(DirId dir, OpenDirectoryRef& opened, NameBlock& block, bool redone);
   [[nodiscard]] bool list_given(DirId dir, OpenDirectoryRef& opened, NameBlock& block, bool redone);
@@ -104,7 +106,7 @@ class Worker {
   [[nodiscard]] Trouble place_file(Entry& entry, Temporary& file);
   [[nodiscard]] static Trouble changed_since(int source, const struct stat& before, bool short_source,
                                              std::uint64_t bytes, bool& changed);
-  [[nodiscard]] gid_t group_of_new_file(const OpenDirectory& in, int fd);
+  void owner_of_new_file(const OpenDirectory& in, int fd, Metadata::Fresh& fresh);
 
   // node.cpp
   [[nodiscard]] Trouble copy_symlink(Entry& entry);
@@ -141,7 +143,7 @@ class Worker {
   Placement placement_;
   NameBlock scratch_;   // the batch being filled
   NameBlock private_;   // a batch done without a slot of its own
-  std::vector<dev_t> plain_group_devices_;  // where new files get the process's group, as was seen
+  std::vector<dev_t> plain_devices_;  // where new files get the owner one expects, as was seen
 };
 
 // The target of a symbolic link, however long. `size_hint`: what stat says; may be 0 or wrong.
