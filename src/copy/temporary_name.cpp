@@ -33,11 +33,13 @@ std::uint64_t hash(std::string_view text) {
   return value;
 }
 
-// "PID-START" of a process; empty when there is none.
+// "PID-START" of a process; empty when there is none any more.
 std::string process_key(pid_t pid) {
   const std::string stat = read_small(("/proc/" + std::to_string(pid) + "/stat").c_str());
   const std::size_t name_end = stat.rfind(')');
   if (name_end == std::string::npos) return {};
+  const char state = stat.size() > name_end + 2 ? stat[name_end + 2] : 'X';
+  if (state == 'Z' || state == 'X') return {};  // it has ended, and waits to be reaped
   std::size_t at = name_end + 1;
   for (int field = 2; field < 22; ++field) at = stat.find(' ', at) + 1;
   return std::to_string(pid) + '-' + stat.substr(at, stat.find(' ', at) - at);
