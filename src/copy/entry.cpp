@@ -49,6 +49,7 @@ bool Worker::do_batch(DirId dir, OpenDirectoryRef opened, const NameBlock& block
   entry.dir = dir;
   entry.redone = redone;
   entry.fresh = (flags & Directory::kFresh) != 0 && !redone;
+  if ((flags & Directory::kSettled) != 0) entry.settled_at = &board_.directory(dir).settled_at;
   entry.inherits_acl = (flags & Directory::kDefaultAcl) != 0;
   std::vector<NameBlock::Entry> later;  // other names of files that are being copied
   const std::uint32_t begin = at != nullptr ? at->load(std::memory_order_relaxed) : 0;
@@ -309,9 +310,19 @@ Trouble Worker::plan(const Entry& entry) {
   return {};
 }
 
+// Change times spare most looks: a directory is finished after its entries, so an entry older than that has not been
+// touched since, provided that the directory hasn't either; and a source older than the copy is as it was copied.
+bool Worker::may_differ_in_attributes(const Entry& entry) {
+  if (entry.settled_at != nullptr && earlier(entry.status.st_ctim, entry.existing.st_ctim) &&
+      earlier(entry.existing.st_ctim, *entry.settled_at)) {
+    return false;
+  }
+  return metadata_.has_attributes(entry.in->source, entry.name) ||
+         metadata_.has_attributes(entry.in->destination, entry.destination_name);
+}
+
 Trouble Worker::mend(Entry& entry) {
-  if (!metadata_.differs(entry.status, entry.existing) && !metadata_.has_attributes(entry.in->source, entry.name) &&
-      !metadata_.has_attributes(entry.in->destination, entry.destination_name)) {
+  if (!metadata_.differs(entry.status, entry.existing) && !may_differ_in_attributes(entry)) {
     report_.skipped(entry.dir, entry.name, entry.item, "up to date");
     return {};
   }

@@ -95,6 +95,7 @@ struct Directory {
     kTouched = 32,      // entries were deleted from the destination
     kListed = 64,       // its entries come from the list of paths, not from reading it
     kWidened = 256,     // a user's own directory that denied him; see widened_from
+    kSettled = 512,     // an earlier run finished the destination at settled_at, and no entry came or went since
     kNoDescend = 128,   // mount point left out: made, not walked
   };
   std::uint32_t state;
@@ -111,6 +112,7 @@ struct Directory {
   Identity destination;
   timespec atime;  // the source's, before it was read
   mode_t widened_from;  // kWidened: the destination's mode before
+  timespec settled_at;  // kSettled: the destination's change time
 };
 
 // A file copied in ranges by several workers.

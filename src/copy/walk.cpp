@@ -120,6 +120,12 @@ Trouble Worker::enter(DirId dir, bool redone, OpenDirectoryRef& opened) {
   entry.source = identity;
   entry.destination = identity_of(target);
   entry.atime = status.st_atim;
+  if (destination && (entry.flags & Directory::kFresh) == 0 && config_.preserve.timestamps &&
+      !metadata_.differs(status, target) && !metadata_.has_attributes(source.get(), ".") &&
+      !metadata_.has_attributes(destination.get(), ".")) {
+    entry.settled_at = target.st_ctim;
+    entry.flags |= Directory::kSettled;
+  }
   entry.flags |= Directory::kOpened;
   if (is_root) board_.root_destination(entry.root) = entry.destination;
   opened = directories_.insert(dir, std::move(source), std::move(destination), target);

@@ -40,6 +40,7 @@ struct Entry {
   bool redone;                   // a worker that died may have dealt with it
   bool fresh;                    // nothing can have its name in the destination yet
   bool inherits_acl;             // the destination directory has a default ACL
+  const timespec* settled_at;    // when an earlier run finished that directory; see may_differ_in_attributes()
   std::uint64_t item = 0;        // its number in the events; 0 when nobody asks
   struct stat status {};         // the source's
   bool status_known = false;
@@ -88,6 +89,7 @@ class Worker {
   [[nodiscard]] Trouble same_contents(Entry& entry, bool& equal);
   [[nodiscard]] Trouble copy_node_or_file(Entry& entry, UniqueFd source, LinkId link, bool& handed_on);
   [[nodiscard]] Trouble plan(const Entry& entry);
+  [[nodiscard]] bool may_differ_in_attributes(const Entry& entry);
   [[nodiscard]] Trouble mend(Entry& entry);
   [[nodiscard]] bool too_large_or_small(const Entry& entry) const noexcept;
   void fail(const Entry& entry, const Trouble& trouble);
