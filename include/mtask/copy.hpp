@@ -78,10 +78,10 @@ struct Summary {
   std::uint64_t directories = 0;  // created
   std::uint64_t links = 0;        // hard links made
   std::uint64_t symlinks = 0;
-  std::uint64_t specials = 0;     // FIFOs, sockets, device nodes
-  std::uint64_t updated = 0;      // metadata alone was mended
-  std::uint64_t skipped = 0;      // already as they should be
-  std::uint64_t excluded = 0;     // left out by a filter
+  std::uint64_t specials = 0;  // FIFOs, sockets, device nodes
+  std::uint64_t updated = 0;   // metadata alone was mended
+  std::uint64_t skipped = 0;   // already as they should be
+  std::uint64_t excluded = 0;  // left out by a filter
   std::uint64_t deleted = 0;
   std::uint64_t failed = 0;
   std::uint64_t retried = 0;
@@ -90,10 +90,10 @@ struct Summary {
   std::uint64_t bytes_cloned = 0;  // of these, shared by reflink
   std::uint64_t worker_deaths = 0;
   double seconds = 0;
-  std::string destination;  // what the first source became, or the directory all went into
-  bool interrupted = false;    // a stop request ended it early
-  bool out_of_space = false;   // it ended early because the destination's file system is full or read-only
-  std::string stop_message;    // for out_of_space: one line
+  std::string destination;    // what the first source became, or the directory all went into
+  bool interrupted = false;   // a stop request ended it early
+  bool out_of_space = false;  // it ended early because the destination's file system is full or read-only
+  std::string stop_message;   // for out_of_space: one line
 };
 
 // Copies as `config` says. An error means that nothing was touched (usage, no such source); failures of single

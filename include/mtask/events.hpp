@@ -39,10 +39,10 @@ struct Event {
 
 // What one worker does at this moment.
 struct WorkerStatus {
-  std::int32_t pid = 0;         // 0: none
-  std::uint64_t items = 0;      // finished so far
-  std::uint64_t bytes = 0;      // moved so far
-  std::string_view current;     // what it holds; empty: it waits for work
+  std::int32_t pid = 0;      // 0: none
+  std::uint64_t items = 0;   // finished so far
+  std::uint64_t bytes = 0;   // moved so far
+  std::string_view current;  // what it holds; empty: it waits for work
 };
 
 // A snapshot of the whole run. Totals are known once the look-ahead is through; until then they are a lower bound.

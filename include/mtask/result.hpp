@@ -55,8 +55,9 @@ class [[nodiscard]] Result {
   using value_type = T;
   using error_type = Error;
 
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}                              // NOLINT(google-explicit-constructor)
-  Result(Unexpected failure) : state_(std::in_place_index<1>, std::move(failure).error()) {}         // NOLINT(google-explicit-constructor)
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Result(Unexpected failure)
+      : state_(std::in_place_index<1>, std::move(failure).error()) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }
   explicit operator bool() const noexcept { return has_value(); }
@@ -93,7 +94,8 @@ class [[nodiscard]] Result<void> {
   using error_type = Error;
 
   Result() = default;
-  Result(Unexpected failure) : error_(std::move(failure).error()), failed_(true) {}  // NOLINT(google-explicit-constructor)
+  Result(Unexpected failure)
+      : error_(std::move(failure).error()), failed_(true) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool has_value() const noexcept { return !failed_; }
   explicit operator bool() const noexcept { return has_value(); }

@@ -23,7 +23,8 @@ bool Worker::hand_on_big(Entry& entry, Temporary& file, LinkId link) {
   if (::fstat(file.fd(), &made) == -1) return false;
   if (sparse || ::fallocate(file.fd(), 0, 0, size) == -1) {
     if (!sparse && (errno == ENOSPC || errno == EDQUOT)) {
-      board_.halt(Halt::kOutOfSpace, sentence(Trouble::destination("write"), report_.destination_path(entry.dir, entry.name)));
+      board_.halt(Halt::kOutOfSpace,
+                  sentence(Trouble::destination("write"), report_.destination_path(entry.dir, entry.name)));
       return true;
     }
     if (::ftruncate(file.fd(), size) == -1) return false;
@@ -59,17 +60,14 @@ Trouble Worker::open_big(const BigFile& file, Entry& entry, OpenDirectoryRef& op
   if (Identity{entry.status.st_dev, entry.status.st_ino} != file.source) {
     return {ESTALE, "copy", Trouble::Side::kSource, "replaced meanwhile"};
   }
-  destination = UniqueFd(os::retry([&] {
-    return ::openat(opened->destination, file.temporary, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  }));
+  destination = UniqueFd(os::retry(
+      [&] { return ::openat(opened->destination, file.temporary, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC); }));
   if (!destination && errno == EACCES) {  // it got its final mode from a user who died before he could name it
-    UniqueFd path(os::retry([&] {
-      return ::openat(opened->destination, file.temporary, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    }));
+    UniqueFd path(
+        os::retry([&] { return ::openat(opened->destination, file.temporary, O_PATH | O_NOFOLLOW | O_CLOEXEC); }));
     if (path) ::chmod(("/proc/self/fd/" + std::to_string(path.get())).c_str(), 0600);
-    destination = UniqueFd(os::retry([&] {
-      return ::openat(opened->destination, file.temporary, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    }));
+    destination = UniqueFd(os::retry(
+        [&] { return ::openat(opened->destination, file.temporary, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC); }));
   }
   if (!destination) return Trouble::destination("open");
   struct stat made {};
@@ -124,7 +122,8 @@ void Worker::seal(SlotId slot) {
   entry.item = file.item_number;
   entry.inherits_acl = (board_.directory(file.dir).flags & Directory::kDefaultAcl) != 0;
   const bool operand = (board_.directory(file.dir).flags & Directory::kOperand) != 0;
-  entry.destination_name = operand ? run_.roots[board_.directory(file.dir).root].destination_name.c_str() : name.c_str();
+  entry.destination_name =
+      operand ? run_.roots[board_.directory(file.dir).root].destination_name.c_str() : name.c_str();
   if (board_.redone(slot) && sealed_already(file, entry)) return;
   const Trouble trouble = seal_file(file, entry);
   if (!trouble) return;

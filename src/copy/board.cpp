@@ -12,9 +12,10 @@ namespace mtask::copy {
 
 std::size_t Board::room(std::uint32_t workers, std::uint32_t roots) {
   using os::SharedRegion;
-  return SharedRegion::room<Control>(1) + SharedRegion::room<WorkerCounters>(workers) + SharedRegion::room<Identity>(roots) +
-         SharedRegion::room<Directory>(kDirectories) + SharedRegion::room<NameBlock>(kBlocks) +
-         SharedRegion::room<BigFile>(kBigs) + NameArena::room(kNameUnits) + LinkTable::room() + Queue::room(kSlots);
+  return SharedRegion::room<Control>(1) + SharedRegion::room<WorkerCounters>(workers) +
+         SharedRegion::room<Identity>(roots) + SharedRegion::room<Directory>(kDirectories) +
+         SharedRegion::room<NameBlock>(kBlocks) + SharedRegion::room<BigFile>(kBigs) + NameArena::room(kNameUnits) +
+         LinkTable::room() + Queue::room(kSlots);
 }
 
 Result<std::unique_ptr<Board>> Board::create(std::uint32_t workers, std::uint32_t roots) {

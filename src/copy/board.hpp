@@ -105,13 +105,17 @@ class Board {
   // --- the whole run -----------------------------------------------------------------------------------------------
 
   void halt(Halt why, std::string_view message);
-  [[nodiscard]] Halt halted() const noexcept { return static_cast<Halt>(control_->halt.load(std::memory_order_relaxed)); }
+  [[nodiscard]] Halt halted() const noexcept {
+    return static_cast<Halt>(control_->halt.load(std::memory_order_relaxed));
+  }
   [[nodiscard]] std::string halt_message() const { return control_->halt_message; }
   // True for the first one in the run who asks.
   [[nodiscard]] bool first_warning(Warning about);
   [[nodiscard]] WorkerCounters& counters(std::uint32_t worker) noexcept { return counters_[worker]; }
   [[nodiscard]] std::uint32_t deaths() const noexcept { return control_->deaths.load(std::memory_order_relaxed); }
-  [[nodiscard]] std::uint64_t new_item_number() noexcept { return control_->items.fetch_add(1, std::memory_order_relaxed) + 1; }
+  [[nodiscard]] std::uint64_t new_item_number() noexcept {
+    return control_->items.fetch_add(1, std::memory_order_relaxed) + 1;
+  }
   // Totals that the scout found so far.
   struct Totals {
     std::atomic<std::uint64_t> items, bytes;

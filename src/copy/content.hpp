@@ -65,6 +65,7 @@ class Content {
     dev_t source;
     dev_t destination;
     bool works;
+    off_t smallest;  // bytes
   };
   std::vector<CloneVerdict> verdicts_;
 };

@@ -20,10 +20,10 @@ struct OpenDirectory {
   DirId id = kNoId;
   std::uint32_t generation = 0;
   int source = -1;
-  int destination = -1;       // -1: doesn't exist (dry run)
-  gid_t own_group = 0;        // the destination's
-  gid_t new_file_group = 0;   // group of files made in it, unless the file system's mount says otherwise
-  UniqueFd owned_source;      // empty for an operand's, which the run owns
+  int destination = -1;      // -1: doesn't exist (dry run)
+  gid_t own_group = 0;       // the destination's
+  gid_t new_file_group = 0;  // group of files made in it, unless the file system's mount says otherwise
+  UniqueFd owned_source;     // empty for an operand's, which the run owns
   UniqueFd owned_destination;
 };
 using OpenDirectoryRef = std::shared_ptr<OpenDirectory>;

@@ -42,7 +42,8 @@ class DirectoryReader {
       at_ += length;
       entry.name = record + offsetof(dirent64, d_name);
       entry.type = static_cast<unsigned char>(record[offsetof(dirent64, d_type)]);
-      const bool dots = entry.name[0] == '.' && (entry.name[1] == '\0' || (entry.name[1] == '.' && entry.name[2] == '\0'));
+      const bool dots =
+          entry.name[0] == '.' && (entry.name[1] == '\0' || (entry.name[1] == '.' && entry.name[2] == '\0'));
       if (!dots) return true;
     }
   }

@@ -139,8 +139,8 @@ bool Worker::copy_entry(Entry& entry) {
     if (!examine(entry) && S_ISDIR(entry.status.st_mode)) add_directory(entry);
     return true;
   }
-  if ((board_.directory(entry.dir).flags & Directory::kOperand) == 0 && ignored_.active() &&
-      entry.type != DT_UNKNOWN && ignored_.excluded(entry.name, entry.type == DT_DIR)) {
+  if ((board_.directory(entry.dir).flags & Directory::kOperand) == 0 && ignored_.active() && entry.type != DT_UNKNOWN &&
+      ignored_.excluded(entry.name, entry.type == DT_DIR)) {
     count(report_.counters().excluded);
     return true;
   }
@@ -224,8 +224,8 @@ Trouble Worker::judge(Entry& entry) {
   if ((from.st_mode & S_IFMT) != (to.st_mode & S_IFMT)) return {};
   bool equal = false;
   if (S_ISREG(from.st_mode)) {
-    const bool same_time = config_.preserve.timestamps ? same_moment(from.st_mtim, to.st_mtim)
-                                                       : !earlier(to.st_mtim, from.st_mtim);
+    const bool same_time =
+        config_.preserve.timestamps ? same_moment(from.st_mtim, to.st_mtim) : !earlier(to.st_mtim, from.st_mtim);
     equal = from.st_size == to.st_size && (config_.checksum || same_time);
   } else if (S_ISLNK(from.st_mode)) {
     equal = from.st_size == to.st_size;

@@ -49,8 +49,8 @@ Trouble Worker::link_to(Entry& entry, const LinkClaim& claim, bool& linked) {
   const auto link = [&](int directory, const char* name) {
     return ::linkat(first->destination, claim.name.c_str(), directory, name, 0);
   };
-  Trouble trouble = placement_.place_made(into, entry.destination_name, entry.exists ? &entry.existing : nullptr, true,
-                                          "link", link);
+  Trouble trouble =
+      placement_.place_made(into, entry.destination_name, entry.exists ? &entry.existing : nullptr, true, "link", link);
   if (trouble.error == EEXIST && !entry.exists) {
     entry.fresh = false;
     if (Trouble judged = judge(entry)) return judged;
@@ -63,7 +63,8 @@ Trouble Worker::link_to(Entry& entry, const LinkClaim& claim, bool& linked) {
   if (trouble) return trouble;
   // Whoever may write in the destination could have swapped the first name for something else.
   struct stat status {};
-  if (::fstatat(into, entry.destination_name, &status, AT_SYMLINK_NOFOLLOW) == -1) return Trouble::destination("examine");
+  if (::fstatat(into, entry.destination_name, &status, AT_SYMLINK_NOFOLLOW) == -1)
+    return Trouble::destination("examine");
   if (Identity{status.st_dev, status.st_ino} != claim.destination) {
     ::unlinkat(into, entry.destination_name, 0);
     return {ESTALE, "link", Trouble::Side::kDestination, "its other name was replaced meanwhile"};

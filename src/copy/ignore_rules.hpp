@@ -14,8 +14,8 @@
 namespace mtask::copy {
 
 // `above` and the ignore files of one more directory, open as `directory`, whose path relative to the operand has
-// `path_length` bytes, become `chain`. What is not there or no regular file is passed over; a file that can't be read is
-// trouble: without it nobody knows what to leave out, or alone.
+// `path_length` bytes, become `chain`. What is not there or no regular file is passed over; a file that can't be read
+// is trouble: without it nobody knows what to leave out, or alone.
 [[nodiscard]] Trouble extend_chain(const Config& config, int directory, std::size_t path_length,
                                    std::shared_ptr<const IgnoreChain>& chain);
 
@@ -58,7 +58,8 @@ class IgnoreRules {
     if (!is_root) {
       if (Trouble trouble = chain_of(entry.parent, open_parent(entry.parent), open_parent, chain)) return trouble;
     }
-    if (Trouble trouble = extend_chain(run_.config, source, report_.relative_path(dir, {}).size(), chain)) return trouble;
+    if (Trouble trouble = extend_chain(run_.config, source, report_.relative_path(dir, {}).size(), chain))
+      return trouble;
     if (known_.size() > 4096) known_.clear();
     known_[dir] = {entry.generation, chain};
     return {};

@@ -33,9 +33,9 @@ enum class ItemKind : std::uint8_t {
 
 struct Item {
   ItemKind kind;
-  DirId dir;           // the directory it belongs to, and keeps pending
-  BlockId block;       // kBatch
-  BigId big;           // kRange, kSeal
+  DirId dir;            // the directory it belongs to, and keeps pending
+  BlockId block;        // kBatch
+  BigId big;            // kRange, kSeal
   std::uint32_t first;  // kRange: first of the ranges that are left …
   std::uint32_t count;  // … and how many
 };
@@ -87,16 +87,16 @@ class NameBlock {
 struct Directory {
   enum State : std::uint32_t { kFree, kLive, kDone };
   enum Flag : std::uint32_t {
-    kOperand = 1,       // stands for a source operand's parent; has one entry and no metadata of its own
-    kOpened = 2,        // the identities below are known
-    kFresh = 4,         // this run made the destination, so nothing is in it yet
-    kDefaultAcl = 8,    // the destination hands a default ACL down
-    kAbsent = 16,       // dry run: the destination doesn't exist
-    kTouched = 32,      // entries were deleted from the destination
-    kListed = 64,       // its entries come from the list of paths, not from reading it
-    kWidened = 256,     // a user's own directory that denied him; see widened_from
-    kSettled = 512,     // an earlier run finished the destination at settled_at, and no entry came or went since
-    kNoDescend = 128,   // mount point left out: made, not walked
+    kOperand = 1,      // stands for a source operand's parent; has one entry and no metadata of its own
+    kOpened = 2,       // the identities below are known
+    kFresh = 4,        // this run made the destination, so nothing is in it yet
+    kDefaultAcl = 8,   // the destination hands a default ACL down
+    kAbsent = 16,      // dry run: the destination doesn't exist
+    kTouched = 32,     // entries were deleted from the destination
+    kListed = 64,      // its entries come from the list of paths, not from reading it
+    kWidened = 256,    // a user's own directory that denied him; see widened_from
+    kSettled = 512,    // an earlier run finished the destination at settled_at, and no entry came or went since
+    kNoDescend = 128,  // mount point left out: made, not walked
   };
   std::uint32_t state;
   std::atomic<std::uint32_t> flags;
@@ -110,7 +110,7 @@ struct Directory {
   DirId next_free;
   Identity source;
   Identity destination;
-  timespec atime;  // the source's, before it was read
+  timespec atime;       // the source's, before it was read
   mode_t widened_from;  // kWidened: the destination's mode before
   timespec settled_at;  // kSettled: the destination's change time
 };
@@ -123,11 +123,11 @@ struct BigFile {
   DirId dir;
   std::uint32_t name;
   std::uint32_t name_length;
-  std::uint32_t items;     // derived: slots that refer to it
-  std::uint32_t attempt;   // 1 for the first
+  std::uint32_t items;    // derived: slots that refer to it
+  std::uint32_t attempt;  // 1 for the first
   std::uint32_t sparse;
-  LinkId link;             // the group that waits for it, or kNoId
-  char temporary[96];      // its name until it is whole
+  LinkId link;         // the group that waits for it, or kNoId
+  char temporary[96];  // its name until it is whole
   Identity source;
   Identity destination;  // of the temporary file
   off_t size;
@@ -140,10 +140,10 @@ struct BigFile {
 struct LinkGroup {
   enum State : std::uint32_t {
     kFree,
-    kVacant,   // known, and nobody copies it: the next one does
-    kReady,    // its first name stands in the destination
-    kBig,      // being copied in ranges
-    kHeld,     // kHeld + worker: being copied by that worker
+    kVacant,  // known, and nobody copies it: the next one does
+    kReady,   // its first name stands in the destination
+    kBig,     // being copied in ranges
+    kHeld,    // kHeld + worker: being copied by that worker
   };
   std::atomic<std::uint32_t> state;
   LinkId next;  // in its bucket

@@ -22,9 +22,7 @@ std::string through_proc(int fd) { return "/proc/self/fd/" + std::to_string(fd);
 
 constexpr long kListxattrat = 465;  // since Linux 6.13; the C library's headers are older
 
-bool same_time(const timespec& a, const timespec& b) noexcept {
-  return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-}
+bool same_time(const timespec& a, const timespec& b) noexcept { return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec; }
 
 bool unsupported(int error) noexcept { return error == ENOTSUP || error == EOPNOTSUPP || error == ENOSYS; }
 
@@ -94,8 +92,7 @@ Trouble Metadata::set_mode(Handle target, mode_t mode, const Name& name) {
 
 Trouble Metadata::set_times(const struct stat& status, Handle target, const Name& name) {
   const timespec times[2] = {status.st_atim, status.st_mtim};
-  const int result =
-      target.path_only ? ::utimensat(target.fd, "", times, AT_EMPTY_PATH) : ::futimens(target.fd, times);
+  const int result = target.path_only ? ::utimensat(target.fd, "", times, AT_EMPTY_PATH) : ::futimens(target.fd, times);
   if (result == 0) return {};
   if (errno != EPERM && !unsupported(errno)) return Trouble::destination("set the times of");
   reporter_.warn_once(Warning::kTimes, name.dir, name.entry, "set the times of", errno);
@@ -191,9 +188,9 @@ bool Metadata::same_attributes(Handle source, Handle target) {
     if (!list(from, names)) return false;
     std::sort(names.begin(), names.end());
     for (std::string& name : names) {
-      const ssize_t size =
-          from.path_only ? ::getxattr(through_proc(from.fd).c_str(), name.c_str(), buffer_.data(), buffer_.size())
-                         : ::fgetxattr(from.fd, name.c_str(), buffer_.data(), buffer_.size());
+      const ssize_t size = from.path_only
+                               ? ::getxattr(through_proc(from.fd).c_str(), name.c_str(), buffer_.data(), buffer_.size())
+                               : ::fgetxattr(from.fd, name.c_str(), buffer_.data(), buffer_.size());
       if (size == -1) return false;
       all.emplace_back(std::move(name), std::string(buffer_.data(), static_cast<std::size_t>(size)));
     }

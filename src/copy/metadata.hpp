@@ -32,7 +32,7 @@ class Metadata {
   struct Fresh {
     uid_t user;
     gid_t group;
-    mode_t mode;              // permission bits it was made with; ignored for symbolic links
+    mode_t mode;                // permission bits it was made with; ignored for symbolic links
     bool inherits_acl = false;  // its directory has a default ACL
   };
 
@@ -53,7 +53,8 @@ class Metadata {
   [[nodiscard]] static bool has_default_acl(Handle directory) noexcept;
 
  private:
-  [[nodiscard]] Trouble set_owner(const struct stat& status, Handle target, uid_t& user, gid_t& group, const Name& name);
+  [[nodiscard]] Trouble set_owner(const struct stat& status, Handle target, uid_t& user, gid_t& group,
+                                  const Name& name);
   [[nodiscard]] Trouble set_mode(Handle target, mode_t mode, const Name& name);
   [[nodiscard]] Trouble set_times(const struct stat& status, Handle target, const Name& name);
   struct Attributes {

@@ -52,7 +52,7 @@ class NameArena {
 
  private:
   struct Header {
-    std::uint32_t used;  // units ever handed out
+    std::uint32_t used;      // units ever handed out
     std::uint32_t free[17];  // by units: first free block
   };
   static constexpr std::uint32_t units_of(std::size_t length) noexcept {

@@ -55,8 +55,8 @@ Trouble Worker::make_node(Entry& entry, const char* doing, Make make) {
     return -1;
   };
   const int into = entry.in->destination;
-  Trouble trouble =
-      placement_.place_made(into, entry.destination_name, entry.exists ? &entry.existing : nullptr, false, doing, make_whole);
+  Trouble trouble = placement_.place_made(into, entry.destination_name, entry.exists ? &entry.existing : nullptr, false,
+                                          doing, make_whole);
   if (trouble.error == EEXIST && !entry.exists) {
     entry.fresh = false;
     if (Trouble judged = judge(entry)) return judged;

@@ -124,14 +124,14 @@ class Resolver {
     root.source_parent = parent;
     struct stat status {};
     const int follow = config_.dereference ? 0 : AT_SYMLINK_NOFOLLOW;
-    if (!root.source_parent ||
-        ::fstatat(root.source_parent->get(), source.name.c_str(), &status, follow) == -1) {
+    if (!root.source_parent || ::fstatat(root.source_parent->get(), source.name.c_str(), &status, follow) == -1) {
       return unavailable("open", root.source_path);
     }
     const bool is_directory = S_ISDIR(status.st_mode);
     root.is_directory = is_directory;
     if (config_.files_from && !is_directory) {
-      return Unexpected(usage_error("a list of files needs a directory as source; " + quote(root.source_path) + " is none"));
+      return Unexpected(
+          usage_error("a list of files needs a directory as source; " + quote(root.source_path) + " is none"));
     }
     if (auto aimed = aim(root, into, is_directory); !aimed) return aimed;
     if (is_directory) {
@@ -148,7 +148,8 @@ class Resolver {
       root.destination_name = root.source_name;
       root.destination_path = join(destination_path_, root.source_name);
       if (root.destination_name != "." && !names_.insert(root.destination_name).second) {
-        return Unexpected(usage_error("two sources are named " + quote(root.destination_name) + "; copy them one by one"));
+        return Unexpected(
+            usage_error("two sources are named " + quote(root.destination_name) + "; copy them one by one"));
       }
       root.destination_parent = place_;
       return {};
@@ -186,8 +187,8 @@ class Resolver {
     if (existing) {
       const auto identity = identity_at(existing.get(), "", AT_EMPTY_PATH);
       if (identity == source) {
-        return Unexpected(usage_error(quote(root.source_path) + " and " + quote(root.destination_path) +
-                                      " are the same directory"));
+        return Unexpected(
+            usage_error(quote(root.source_path) + " and " + quote(root.destination_path) + " are the same directory"));
       }
       if (identity) root.destination = *identity;
     }

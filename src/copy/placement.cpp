@@ -65,8 +65,9 @@ Trouble Placement::make(int directory, mode_t mode, bool named, Temporary& resul
   }
   const std::string name = next_name();
   had_mode = 0600;
-  UniqueFd fd(os::retry(
-      [&] { return ::openat(directory, name.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, had_mode); }));
+  UniqueFd fd(os::retry([&] {
+    return ::openat(directory, name.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, had_mode);
+  }));
   if (!fd) return Trouble::destination("create");
   result = Temporary(std::move(fd), directory, name);
   return {};

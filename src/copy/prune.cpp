@@ -61,7 +61,8 @@ bool Worker::prune(SlotId slot) {
   const bool known = (board_.directory(dir).flags & Directory::kOpened) != 0;
   if (const Trouble trouble = known ? directories_.open(dir, opened) : enter_existing(dir, opened)) {
     // Nothing there to prune: a dry run that would make it.
-    const bool nothing = trouble.side == Trouble::Side::kDestination && (trouble.error == ENOENT || trouble.error == ENOTDIR);
+    const bool nothing =
+        trouble.side == Trouble::Side::kDestination && (trouble.error == ENOENT || trouble.error == ENOTDIR);
     if (!nothing) report_.failed(dir, {}, 0, trouble);
     return !halted();
   }
@@ -83,7 +84,8 @@ bool Worker::prune(SlotId slot) {
   for (const auto& [name, type] : names) {
     if (halted()) return false;
     struct stat status {};
-    if (type == DT_UNKNOWN && ::fstatat(opened->destination, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == -1) continue;
+    if (type == DT_UNKNOWN && ::fstatat(opened->destination, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == -1)
+      continue;
     const bool is_directory = type == DT_UNKNOWN ? S_ISDIR(status.st_mode) : type == DT_DIR;
     if (const Trouble trouble = prune_entry(dir, *opened, name.c_str(), is_directory)) {
       report_.failed(dir, name, 0, trouble);

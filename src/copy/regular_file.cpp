@@ -22,9 +22,9 @@ bool same_moment(const timespec& a, const timespec& b) noexcept {
 bool made_up(int fd) noexcept {
   struct statfs info {};
   if (::fstatfs(fd, &info) != 0) return false;
-  constexpr long kMagics[] = {PROC_SUPER_MAGIC,      SYSFS_MAGIC,       DEBUGFS_MAGIC,       TRACEFS_MAGIC,
-                              SECURITYFS_MAGIC,      CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, PSTOREFS_MAGIC,
-                              EFIVARFS_MAGIC,        BPF_FS_MAGIC,      0x62656570 /* configfs */};
+  constexpr long kMagics[] = {PROC_SUPER_MAGIC, SYSFS_MAGIC,        DEBUGFS_MAGIC,       TRACEFS_MAGIC,
+                              SECURITYFS_MAGIC, CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, PSTOREFS_MAGIC,
+                              EFIVARFS_MAGIC,   BPF_FS_MAGIC,       0x62656570 /* configfs */};
   return std::find(std::begin(kMagics), std::end(kMagics), static_cast<long>(info.f_type)) != std::end(kMagics);
 }
 
@@ -102,7 +102,8 @@ Trouble Worker::copy_file_once(Entry& entry, int source, LinkId link, bool& hand
     }
   }
   if ((trouble = content_.copy(source, file.fd(), entry.status, moved))) return trouble;
-  if ((trouble = changed_since(source, entry.status, moved.short_source, moved.bytes, changed)) || changed) return trouble;
+  if ((trouble = changed_since(source, entry.status, moved.short_source, moved.bytes, changed)) || changed)
+    return trouble;
   if ((trouble = finish_file(entry, source, file, fresh))) return trouble;
 
   Identity made{};

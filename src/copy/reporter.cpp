@@ -33,7 +33,8 @@ std::string Reporter::relative_path(DirId dir, std::string_view entry) const {
   if (is_operand(dir)) return {};  // its one entry is the operand
   std::vector<std::string_view> parts;
   if (!entry.empty()) parts.push_back(entry);
-  for (; !is_operand(board_.directory(dir).parent); dir = board_.directory(dir).parent) parts.push_back(board_.name(dir));
+  for (; !is_operand(board_.directory(dir).parent); dir = board_.directory(dir).parent)
+    parts.push_back(board_.name(dir));
   std::string path;
   for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
     if (!path.empty()) path += '/';

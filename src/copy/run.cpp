@@ -37,8 +37,7 @@ Result<void> validate(const Config& config) {
   if (config.min_size && config.max_size && *config.min_size > *config.max_size) {
     return Unexpected(usage_error("the smallest size is larger than the largest"));
   }
-  if (config.backup_suffix &&
-      (config.backup_suffix->empty() || config.backup_suffix->find('/') != std::string::npos)) {
+  if (config.backup_suffix && (config.backup_suffix->empty() || config.backup_suffix->find('/') != std::string::npos)) {
     return Unexpected(usage_error("a backup suffix must be a non-empty part of a name, without '/'"));
   }
   return {};
@@ -218,7 +217,8 @@ Result<void> Supervisor::loop(workers::WorkerGroup& group, std::uint32_t scoutin
   }
   drain();
   if (board.halted() == Halt::kNo && board.live_items() > 0) {
-    return Unexpected(Error{ErrorKind::kUnavailable, {}, "no worker process can be kept alive; the copy is not complete"});
+    return Unexpected(
+        Error{ErrorKind::kUnavailable, {}, "no worker process can be kept alive; the copy is not complete"});
   }
   return {};
 }
@@ -238,9 +238,8 @@ Result<void> Supervisor::phase(Phase phase) {
       return Unexpected(usage_error("too many sources at once"));
     }
   }
-  auto group = workers::WorkerGroup::create([this](std::uint32_t id) {
-    return id == scout_id() ? scout(run_) : Worker(run_, id).work();
-  });
+  auto group = workers::WorkerGroup::create(
+      [this](std::uint32_t id) { return id == scout_id() ? scout(run_) : Worker(run_, id).work(); });
   if (!group) return Unexpected(std::move(group).error());
   if (wake_) {
     if (auto watched = group->watch(wake_.get()); !watched) return watched;
@@ -302,7 +301,8 @@ void Supervisor::write_out() {
   for (const Root& root : run_.roots) {
     UniqueFd fd(::openat(root.destination_parent->get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!fd || os::retry([&] { return ::syncfs(fd.get()); }) == -1) {
-      fail(system_error(ErrorKind::kItem, errno, "cannot write out the file system of " + quote(root.destination_path)));
+      fail(
+          system_error(ErrorKind::kItem, errno, "cannot write out the file system of " + quote(root.destination_path)));
     }
   }
 }
@@ -368,7 +368,8 @@ Result<Summary> run(const Config& config, Events& events, StopToken stop) {
   if (config.files_from) {
     state.listed.emplace(*config.files_from);
     if (!state.listed->refused().empty()) {
-      return Unexpected(usage_error("a listed path leads out of the source: " + quote(state.listed->refused().front())));
+      return Unexpected(
+          usage_error("a listed path leads out of the source: " + quote(state.listed->refused().front())));
     }
   }
   for (std::uint32_t id = 0; id <= config.workers; ++id) state.rings.emplace_back(*ring_memory, wake.get());

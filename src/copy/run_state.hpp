@@ -22,7 +22,7 @@ namespace mtask::copy {
 struct Root {
   std::shared_ptr<const UniqueFd> source_parent;
   std::string source_name;
-  std::string source_path;  // as the user gave it
+  std::string source_path;                             // as the user gave it
   std::shared_ptr<const UniqueFd> destination_parent;  // none in a dry run whose destination doesn't exist
   std::string destination_name;
   std::string destination_path;

@@ -20,7 +20,7 @@ class TemporaryNames {
   [[nodiscard]] std::string make(std::uint32_t worker, std::uint32_t number) const;
 
   enum class Owner : std::uint8_t {
-    kNobody,   // not such a name
+    kNobody,  // not such a name
     kThisRun,
     kAlive,    // another run, still there
     kDead,     // a run on this machine that has ended

@@ -7,15 +7,17 @@ namespace mtask::copy {
 
 struct [[nodiscard]] Trouble {
   enum class Side : unsigned char { kSource, kDestination };
-  int error = 0;                // errno; 0: no trouble
-  const char* doing = "";       // "open", "set the owner of", …: "cannot DOING 'path': reason"
-  Side side = Side::kSource;    // whose path the sentence names
+  int error = 0;                 // errno; 0: no trouble
+  const char* doing = "";        // "open", "set the owner of", …: "cannot DOING 'path': reason"
+  Side side = Side::kSource;     // whose path the sentence names
   const char* reason = nullptr;  // instead of the errno's text
 
   explicit operator bool() const noexcept { return error != 0; }
 
   static Trouble source(const char* doing, int error = errno) { return {error, doing, Side::kSource, nullptr}; }
-  static Trouble destination(const char* doing, int error = errno) { return {error, doing, Side::kDestination, nullptr}; }
+  static Trouble destination(const char* doing, int error = errno) {
+    return {error, doing, Side::kDestination, nullptr};
+  }
 
   // The destination can take nothing more: going on would fail for every entry.
   [[nodiscard]] bool fatal() const noexcept {

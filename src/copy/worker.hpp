@@ -24,28 +24,28 @@ namespace mtask::copy {
 
 // What to do about what already has the name in the destination.
 enum class Verdict : std::uint8_t {
-  kCreate,   // nothing has it
+  kCreate,  // nothing has it
   kReplace,
-  kMend,     // the same contents: metadata alone
-  kKeep,     // leave it
+  kMend,  // the same contents: metadata alone
+  kKeep,  // leave it
 };
 
 // An entry of a directory, on its way.
 struct Entry {
   OpenDirectory* in;
   DirId dir;
-  const char* name;              // in the source
+  const char* name;  // in the source
   const char* destination_name;
-  unsigned char type;            // DT_*, from the directory
-  bool redone;                   // a worker that died may have dealt with it
-  bool fresh;                    // nothing can have its name in the destination yet
-  bool inherits_acl;             // the destination directory has a default ACL
-  const timespec* settled_at;    // when an earlier run finished that directory; see may_differ_in_attributes()
-  std::uint64_t item = 0;        // its number in the events; 0 when nobody asks
-  struct stat status {};         // the source's
+  unsigned char type;          // DT_*, from the directory
+  bool redone;                 // a worker that died may have dealt with it
+  bool fresh;                  // nothing can have its name in the destination yet
+  bool inherits_acl;           // the destination directory has a default ACL
+  const timespec* settled_at;  // when an earlier run finished that directory; see may_differ_in_attributes()
+  std::uint64_t item = 0;      // its number in the events; 0 when nobody asks
+  struct stat status {};       // the source's
   bool status_known = false;
-  bool exists = false;           // in the destination …
-  struct stat existing {};       // … as this
+  bool exists = false;      // in the destination …
+  struct stat existing {};  // … as this
   Verdict verdict = Verdict::kCreate;
 };
 
@@ -143,8 +143,8 @@ class Worker {
   Content content_;
   Metadata metadata_;
   Placement placement_;
-  NameBlock scratch_;   // the batch being filled
-  NameBlock private_;   // a batch done without a slot of its own
+  NameBlock scratch_;                 // the batch being filled
+  NameBlock private_;                 // a batch done without a slot of its own
   std::vector<dev_t> plain_devices_;  // where new files get the owner one expects, as was seen
 };
 

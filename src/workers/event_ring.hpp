@@ -1,8 +1,8 @@
 #pragma once
 // Records that one worker process tells its supervisor: a byte ring in shared memory, one writer and one reader.
 //
-// A record that the writer did not finish (it was killed) is never seen. When the ring is full the writer waits: nothing
-// is dropped. A replaced worker goes on where its predecessor stopped.
+// A record that the writer did not finish (it was killed) is never seen. When the ring is full the writer waits:
+// nothing is dropped. A replaced worker goes on where its predecessor stopped.
 
 #include <atomic>
 #include <cstddef>
@@ -32,7 +32,7 @@ class EventRing {
 
  private:
   struct Shared {
-    alignas(64) std::atomic<std::uint64_t> written;  // bytes ever, by the writer
+    alignas(64) std::atomic<std::uint64_t> written;   // bytes ever, by the writer
     alignas(64) std::atomic<std::uint64_t> consumed;  // bytes ever, by the reader
     std::atomic<std::uint32_t> room_word;             // moves on whenever the reader made room
     alignas(64) std::byte bytes[kCapacity];
