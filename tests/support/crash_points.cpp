@@ -45,7 +45,6 @@ class Stepper {
     if (pid_ == -1) throw std::system_error(errno, std::generic_category(), "fork");
     if (pid_ == 0) {
       if (::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) == -1) ::_exit(1);
-      ::raise(SIGSTOP);
       step();
       ::_exit(0);
     }
@@ -59,11 +58,10 @@ class Stepper {
   Stepper(const Stepper&) = delete;
   Stepper& operator=(const Stepper&) = delete;
 
-  [[nodiscard]] bool ended() const { return ended_; }
-  // One instruction further; false once it has ended.
+  // One instruction further; false at the end of the zone.
   bool advance() {
     if (!ended_ && ::ptrace(PTRACE_SINGLESTEP, pid_, nullptr, nullptr) == 0) wait();
-    return !ended_;
+    return !ended_ && zone_borders_ == 1;
   }
 
  private:
@@ -73,9 +71,11 @@ class Stepper {
     do result = ::waitpid(pid_, &status, 0);
     while (result == -1 && errno == EINTR);
     ended_ = result == -1 || !WIFSTOPPED(status);
+    if (!ended_ && WSTOPSIG(status) == SIGSTOP) ++zone_borders_;
   }
   pid_t pid_;
   bool ended_ = false;
+  int zone_borders_ = 0;
 };
 
 std::vector<std::byte> snapshot(const std::vector<std::span<const std::byte>>& watched) {
@@ -112,6 +112,9 @@ std::set<std::size_t> crash_points(const CrashTest& test) {
 }
 
 }  // namespace
+
+void begin_crash_zone() { ::raise(SIGSTOP); }
+void end_crash_zone() { ::raise(SIGSTOP); }
 
 std::size_t crash_everywhere(const CrashTest& test) {
   const OneCpu pinned;

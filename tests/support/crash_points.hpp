@@ -19,6 +19,10 @@ struct CrashTest {
   std::function<std::vector<std::span<const std::byte>>()> watched;  // asked after each prepare()
 };
 
+// For `step`: kills happen from here on, up to the end of `step` or of the zone.
+void begin_crash_zone();
+void end_crash_zone();
+
 // Returns the number of kills; 0 where processes can't be traced, or instructions not be told apart by stepping.
 // Throws std::system_error.
 [[nodiscard]] std::size_t crash_everywhere(const CrashTest& test);

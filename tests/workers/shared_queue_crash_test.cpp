@@ -149,6 +149,7 @@ TEST_CASE("a process killed anywhere inside an operation loses nothing and leave
     test::CrashTest crash;
     crash.prepare = [&] { shared = std::make_unique<SmallQueue>(); };
     crash.step = [&] {
+      test::begin_crash_zone();
       Small::Guard guard(shared->queue);
       operation.call(*shared, guard);
     };
