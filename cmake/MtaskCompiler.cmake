@@ -23,6 +23,10 @@ endif()
 target_compile_definitions(mtask_compiler INTERFACE _FILE_OFFSET_BITS=64 _GNU_SOURCE)
 if(MTASK_SANITIZE)
   target_compile_options(mtask_compiler INTERFACE -fsanitize=${MTASK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND MTASK_SANITIZE MATCHES "address.*undefined")
+    # As shared libraries the two don't share their options, and UBSan's reports ignore log_path.
+    target_link_options(mtask_compiler INTERFACE -static-libasan -static-libubsan)
+  endif()
   # The instrumented code looks uninitialized to GCC, in the standard library too.
   target_compile_options(mtask_compiler INTERFACE -Wno-maybe-uninitialized)
   target_link_options(mtask_compiler INTERFACE -fsanitize=${MTASK_SANITIZE})

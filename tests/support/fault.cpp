@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "support/files.hpp"
+#include "support/sanitizer.hpp"
 
 namespace mtask::test {
 
@@ -11,7 +12,7 @@ FaultInjection::FaultInjection(const Fault& fault, Command& command) {
   write_file(state, std::string(2 * sizeof(std::uint64_t), '\0'));
   command.env["LD_PRELOAD"] = MTASK_FAULT_PRELOAD;
   // The sanitizers' libraries want to come first; they work all the same.
-  command.env["ASAN_OPTIONS"] = "verify_asan_link_order=0";
+  add_asan_option(command, "verify_asan_link_order=0");
   command.env["MTASK_FAULT_CALLS"] = fault.calls;
   command.env["MTASK_FAULT_ERROR"] = std::to_string(fault.error);
   command.env["MTASK_FAULT_UNDER"] = fault.under;
