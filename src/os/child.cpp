@@ -17,7 +17,7 @@ extern "C" void __gcov_dump();
 namespace mtask::os {
 namespace {
 
-[[noreturn]] void run_child(pid_t parent, const std::function<int()>& body) {
+[[noreturn]] void run_child(pid_t parent, const std::function<int()>& body) noexcept {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(128 + SIGKILL);  // it died before the line above
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::signal(signal, SIG_IGN);
