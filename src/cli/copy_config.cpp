@@ -1,8 +1,8 @@
 #include "base/text.hpp"
 #include "cli/copy_arguments.hpp"
 #include "cli/copy_lists.hpp"
-#include "cli/cpus.hpp"
 #include "cli/text_file.hpp"
+#include "os/cpus.hpp"
 
 namespace mtask::cli {
 namespace {
@@ -72,7 +72,7 @@ Result<copy::Config> finish_copy_config(CopyArguments& arguments, std::vector<st
   if (auto done = place_operands(arguments, std::move(operands)); !done) return Unexpected(std::move(done).error());
   if (auto done = refuse_contradictions(arguments); !done) return Unexpected(std::move(done).error());
   if (auto done = read_files_from(arguments); !done) return Unexpected(std::move(done).error());
-  if (arguments.config.workers == 0) arguments.config.workers = usable_cpus();
+  if (arguments.config.workers == 0) arguments.config.workers = os::usable_cpus();
   return arguments.config;
 }
 

@@ -34,7 +34,8 @@ void add_places(OptionTable& table, CopyArguments& into) {
                    .placeholder = "N",
                    .group = kPlacesGroup,
                    .help = "Worker processes; default and 0: the CPUs this process may use",
-                   .man = "Both the CPU affinity and the CPU quota of the control group count. At most 256.",
+                   .man = "Both the CPU affinity and the CPU quota of the control group count. At most 256. Within btrfs, where "
+                          "files share blocks, no more are started than there are CPUs: they would wait for each other.",
                    .set = [&into](std::string_view value) -> Result<void> {
                      const auto number = parse_number(value, 0, kMostWorkers);
                      if (!number) return Unexpected(number.error());

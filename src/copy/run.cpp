@@ -9,6 +9,7 @@
 #include <csignal>
 
 #include "base/text.hpp"
+#include "copy/concurrency.hpp"
 #include "copy/directory_cache.hpp"
 #include "copy/event_record.hpp"
 #include "copy/operands.hpp"
@@ -248,7 +249,7 @@ Result<void> Supervisor::phase(Phase phase) {
     if (auto watched = group->watch(stop_.fd()); !watched) return watched;
   }
   // Only one of them tells in order what it would do.
-  const std::uint32_t workers = run_.config.dry_run ? 1 : run_.config.workers;
+  const std::uint32_t workers = run_.config.dry_run ? 1 : useful_workers(run_.config, run_.roots);
   for (std::uint32_t id = 0; id < workers; ++id) {
     if (auto started = start(*group, id); !started && group->running() == 0) return started;
   }

@@ -1,4 +1,4 @@
-#include "cli/cpus.hpp"
+#include "os/cpus.hpp"
 
 #include <sched.h>
 
@@ -7,7 +7,7 @@
 #include <sstream>
 #include <vector>
 
-namespace mtask::cli {
+namespace mtask::os {
 namespace {
 
 constexpr unsigned kMostCpus = 256;
@@ -66,4 +66,4 @@ unsigned usable_cpus() {
   return std::min({cpus_of_affinity(), quota.value_or(kMostCpus), kMostCpus});
 }
 
-}  // namespace mtask::cli
+}  // namespace mtask::os

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace mtask::cli {
+namespace mtask::os {
 
 // The CPUs of the affinity mask, or fewer where a control group's quota allows no more; 1 to 256.
 [[nodiscard]] unsigned usable_cpus();
@@ -14,4 +14,4 @@ namespace mtask::cli {
 // `membership` is the text of /proc/self/cgroup, `mount` where the hierarchy is mounted.
 [[nodiscard]] std::optional<unsigned> cpu_quota(std::string_view membership, const std::string& mount);
 
-}  // namespace mtask::cli
+}  // namespace mtask::os

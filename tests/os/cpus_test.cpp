@@ -1,14 +1,14 @@
-// The default number of workers obeys the limits of control groups.
+// The number of CPUs obeys the limits of control groups.
 #include <catch2/catch.hpp>
 #include <filesystem>
 
-#include "cli/cpus.hpp"
+#include "os/cpus.hpp"
 #include "support/files.hpp"
 #include "support/temp_dir.hpp"
 
 namespace {
 
-using mtask::cli::cpu_quota;
+using mtask::os::cpu_quota;
 using namespace mtask::test;
 
 void limit(const std::filesystem::path& group, const std::string& cpu_max) {
@@ -46,8 +46,8 @@ TEST_CASE("no limit is no quota") {
 }
 
 TEST_CASE("there is always a CPU") {
-  CHECK(mtask::cli::usable_cpus() >= 1);
-  CHECK(mtask::cli::usable_cpus() <= 256);
+  CHECK(mtask::os::usable_cpus() >= 1);
+  CHECK(mtask::os::usable_cpus() <= 256);
 }
 
 }  // namespace
