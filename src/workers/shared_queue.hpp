@@ -157,6 +157,9 @@ class SharedQueue {
     return slot.deaths;
   }
 
+  // Another item takes the place of the one in this slot, which is done: nobody died of it yet. Call before it is changed.
+  void start_over(Guard&, SlotId id) noexcept { forget_past(slots_[id]); }
+
   // Items that are ready or leased.
   [[nodiscard]] std::uint32_t live(Guard&) const noexcept { return header_->live; }
   [[nodiscard]] std::uint32_t capacity() const noexcept { return capacity_; }
@@ -221,10 +224,14 @@ class SharedQueue {
     } else {
       return kNoSlot;
     }
-    slots_[id].deaths = slots_[id].died_at = 0;
-    slots_[id].at.store(0, std::memory_order_relaxed);
+    forget_past(slots_[id]);
     ++header_->live;
     return id;
+  }
+
+  static void forget_past(Slot& slot) noexcept {
+    slot.deaths = slot.died_at = 0;
+    slot.at.store(0, std::memory_order_relaxed);
   }
 
   void link(SlotId id, End end) {

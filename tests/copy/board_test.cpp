@@ -164,6 +164,28 @@ TEST_CASE("a dead worker's items come back to be decided on, with the deaths at 
   CHECK(take(*board, 1, ItemKind::kFinish) == slot);
 }
 
+TEST_CASE("deaths at an item do not count for what follows it in the same slot") {
+  auto board = Board::create(1, 1).value();
+  operand_with_directory(*board);
+  const SlotId walk = take(*board, 0, ItemKind::kWalk);
+  std::vector<std::uint32_t> deaths;
+  const auto again = [&](SlotId, std::uint32_t count) {
+    deaths.push_back(count);
+    return true;
+  };
+  board->recover(0, again);
+  board->recover(0, again);  // requeued, and nobody holds it
+  REQUIRE(take(*board, 0, ItemKind::kWalk) == walk);
+  board->recover(0, again);
+  REQUIRE(deaths == std::vector<std::uint32_t>{1, 2});
+  REQUIRE(take(*board, 0, ItemKind::kWalk) == walk);
+  REQUIRE(board->complete(walk));
+  REQUIRE(board->item(walk).kind == ItemKind::kFinish);
+  CHECK_FALSE(board->redone(walk));
+  board->recover(0, again);
+  CHECK(deaths.back() == 1);
+}
+
 TEST_CASE("a directory whose finder died is not added twice") {
   auto board = Board::create(1, 1).value();
   operand_with_directory(*board);
