@@ -27,21 +27,22 @@ void add_places(OptionTable& table, CopyArguments& into) {
                    .help = "Put every SRC inside DIR, which is made if it doesn't exist",
                    .command_line_only = true,
                    .set = set_text(into.target_directory)});
-  table.push_back({.name = "workers",
-                   .letters = "j",
-                   .takes = Takes::kValue,
-                   .value = Value::kNumber,
-                   .placeholder = "N",
-                   .group = kPlacesGroup,
-                   .help = "Worker processes; default and 0: the CPUs this process may use",
-                   .man = "Both the CPU affinity and the CPU quota of the control group count. At most 256. Within btrfs, where "
-                          "files share blocks, no more are started than there are CPUs: they would wait for each other.",
-                   .set = [&into](std::string_view value) -> Result<void> {
-                     const auto number = parse_number(value, 0, kMostWorkers);
-                     if (!number) return Unexpected(number.error());
-                     into.config.workers = static_cast<unsigned>(*number);
-                     return {};
-                   }});
+  table.push_back(
+      {.name = "workers",
+       .letters = "j",
+       .takes = Takes::kValue,
+       .value = Value::kNumber,
+       .placeholder = "N",
+       .group = kPlacesGroup,
+       .help = "Worker processes; default and 0: the CPUs this process may use",
+       .man = "Both the CPU affinity and the CPU quota of the control group count. At most 256. Within btrfs, where "
+              "files share blocks, no more are started than there are CPUs: they would wait for each other.",
+       .set = [&into](std::string_view value) -> Result<void> {
+         const auto number = parse_number(value, 0, kMostWorkers);
+         if (!number) return Unexpected(number.error());
+         into.config.workers = static_cast<unsigned>(*number);
+         return {};
+       }});
   table.push_back({.name = "archive",
                    .letters = "a",
                    .group = kPlacesGroup,

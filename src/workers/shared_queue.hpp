@@ -157,7 +157,8 @@ class SharedQueue {
     return slot.deaths;
   }
 
-  // Another item takes the place of the one in this slot, which is done: nobody died of it yet. Call before it is changed.
+  // Another item takes the place of the one in this slot, which is done: nobody died of it yet. Call before it is
+  // changed.
   void start_over(Guard&, SlotId id) noexcept { forget_past(slots_[id]); }
 
   // Items that are ready or leased.

@@ -40,6 +40,16 @@ struct Pair {
   }
 };
 
+// Runs as a user without rights, from a copy of the program that such a user may reach.
+Outcome copy_as_nobody(const TempDir& here, const std::vector<std::string>& arguments) {
+  fs::copy_file(MTASK_BINARY, here / "mtask");
+  Command command = copy_command(arguments);
+  command.argv[0] = here / "mtask";
+  command.argv.insert(command.argv.begin(), {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"});
+  command.cwd = "/";
+  return run(command);
+}
+
 }  // namespace
 
 TEST_CASE("--delete takes away what the source does not have, and nothing behind symlinks") {
@@ -75,16 +85,26 @@ TEST_CASE("--delete does nothing after a walk with errors") {
   for (const auto& path : {pair.dst, pair.dst / "both", pair.dst / "gone", pair.dst / "locked"}) {
     REQUIRE(::chown(path.c_str(), kNobody, kNobody) == 0);
   }
-  fs::copy_file(MTASK_BINARY, pair.here / "mtask");
-
-  Command command = copy_command({"--delete", "--no-preserve=ownership", pair.src, pair.dst});
-  command.argv[0] = pair.here / "mtask";
-  command.argv.insert(command.argv.begin(), {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"});
-  command.cwd = "/";
-  const Outcome outcome = run(command);
+  const Outcome outcome = copy_as_nobody(pair.here, {"--delete", "--no-preserve=ownership", pair.src, pair.dst});
   INFO(outcome.text());
   CHECK(outcome.code() == 1);
   CHECK(entry_exists(pair.dst / "locked" / "precious"));
+  CHECK(entry_exists(pair.dst / "gone" / "deeper" / "file"));
+}
+
+TEST_CASE("--delete keeps everything when an ignore file can't be read: it may stand for any name") {
+  if (!is_root() || !has_command("setpriv")) MTASK_SKIP("needs root and setpriv");
+  const Pair pair;
+  write_file(pair.src / "both" / ".gitignore", "gone-file\n", 0);
+  for (const auto& path : {pair.dst, pair.dst / "both", pair.dst / "gone"}) {
+    REQUIRE(::chown(path.c_str(), kNobody, kNobody) == 0);
+  }
+  const Outcome outcome = copy_as_nobody(
+      pair.here, {"--delete", "--no-preserve=ownership", "--ignore-file=.gitignore", pair.src, pair.dst});
+  INFO(outcome.text());
+  CHECK(outcome.code() == 1);
+  CHECK_THAT(outcome.err, Catch::Contains("ignore file") && Catch::Contains("src/both'"));
+  CHECK(entry_exists(pair.dst / "both" / "gone-file"));
   CHECK(entry_exists(pair.dst / "gone" / "deeper" / "file"));
 }
 

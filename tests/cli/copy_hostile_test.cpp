@@ -8,6 +8,7 @@
 
 #include "support/copy_command.hpp"
 #include "support/disk_image.hpp"
+#include "support/environment.hpp"
 #include "support/files.hpp"
 #include "support/manifest.hpp"
 #include "support/processes.hpp"
@@ -239,4 +240,27 @@ TEST_CASE("directories that are moved about while they are copied do not hold th
   INFO(calm.text());
   CHECK(calm.code() == 0);
   CHECK(compared(scene.src(), scene.dst()) == "");
+}
+
+TEST_CASE("a file cut short while all workers copy its ranges is reported or arrives as it then is, never with zeros") {
+  std::string why;
+  const auto image = DiskImage::make("tmpfs", 2ULL << 30U, why);
+  if (image == nullptr) MTASK_SKIP(why);
+  const std::string block = pattern(1 << 20, 7);
+  {
+    const Fd fd = open_at(AT_FDCWD, *image / "src", O_WRONLY | O_CREAT, 0644);
+    for (off_t at = 0; at < 260; ++at) write_at(fd, block, at << 20);
+  }
+  Background command(copy_command({"--limit-rate=500M", *image / "src", *image / "dst"}));
+  (void)command.ended_within(std::chrono::milliseconds(150));
+  REQUIRE(::truncate((*image / "src").c_str(), 100 << 20) == 0);
+  const Outcome outcome = command.wait();
+  INFO(outcome.text());
+  if (outcome.code() == 0) {
+    CHECK(compared(*image / "src", *image / "dst") == "");
+  } else {
+    CHECK(outcome.code() == 1);
+    CHECK_FALSE(entry_exists(*image / "dst"));
+  }
+  CHECK(temporary_names(image->path()).empty());
 }
