@@ -29,12 +29,12 @@ bool Worker::batch(SlotId slot) {
   if (item.block == kNoId) {  // an operand
     private_.clear();
     static_cast<void>(private_.add(run_.roots[board_.directory(item.dir).root].source_name, DT_UNKNOWN));
-    return do_batch(item.dir, std::move(opened), private_, board_.redone(slot), nullptr);
+    return do_batch(item.dir, opened, private_, board_.redone(slot), nullptr);
   }
-  return do_batch(item.dir, std::move(opened), board_.block(item.block), board_.redone(slot), &board_.at(slot));
+  return do_batch(item.dir, opened, board_.block(item.block), board_.redone(slot), &board_.at(slot));
 }
 
-bool Worker::do_batch(DirId dir, OpenDirectoryRef opened, const NameBlock& block, bool redone,
+bool Worker::do_batch(DirId dir, const OpenDirectoryRef& opened, const NameBlock& block, bool redone,
                       std::atomic<std::uint32_t>* at) {
   const std::uint32_t flags = board_.directory(dir).flags;
   const bool operand = (flags & Directory::kOperand) != 0;

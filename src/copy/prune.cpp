@@ -141,7 +141,8 @@ Trouble Worker::remove_unless_excluded(int directory, const char* name, const st
   DirectoryReader::Entry entry{};
   while (reader.next(entry)) names.emplace_back(entry.name, entry.type);
   for (const auto& [child, type] : names) {
-    const std::string path = relative + '/' + child;
+    std::string path = relative;
+    path.append(1, '/').append(child);
     if (ignored_.path_excluded(path, type == DT_DIR)) continue;
     if (type == DT_DIR) {
       if (Trouble trouble = remove_unless_excluded(fd.get(), child.c_str(), path, depth + 1, removed)) return trouble;

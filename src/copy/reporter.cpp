@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ranges>
 #include <system_error>
 #include <vector>
 
@@ -36,9 +37,9 @@ std::string Reporter::relative_path(DirId dir, std::string_view entry) const {
   for (; !is_operand(board_.directory(dir).parent); dir = board_.directory(dir).parent)
     parts.push_back(board_.name(dir));
   std::string path;
-  for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
+  for (const std::string_view part : std::views::reverse(parts)) {
     if (!path.empty()) path += '/';
-    path += *part;
+    path += part;
   }
   return path;
 }

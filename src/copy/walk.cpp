@@ -161,7 +161,7 @@ bool Worker::list(SlotId& slot, DirId dir, OpenDirectoryRef opened) {
     return batch(slot);
   }
   private_ = scratch_;
-  return do_batch(dir, std::move(opened), private_, redone, nullptr);
+  return do_batch(dir, opened, private_, redone, nullptr);
 }
 
 bool Worker::add_to_batch(DirId dir, OpenDirectoryRef& opened, NameBlock& block, std::string_view name,

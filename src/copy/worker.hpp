@@ -79,7 +79,7 @@ class Worker {
 
   // entry.cpp
   [[nodiscard]] bool batch(SlotId slot);
-  [[nodiscard]] bool do_batch(DirId dir, OpenDirectoryRef opened, const NameBlock& block, bool redone,
+  [[nodiscard]] bool do_batch(DirId dir, const OpenDirectoryRef& opened, const NameBlock& block, bool redone,
                               std::atomic<std::uint32_t>* at);
   // False: another worker copies another name of the file; try again later.
   [[nodiscard]] bool copy_entry(Entry& entry);

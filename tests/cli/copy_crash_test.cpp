@@ -11,7 +11,6 @@
 #include "support/files.hpp"
 #include "support/manifest.hpp"
 #include "support/processes.hpp"
-#include "support/sanitizer.hpp"
 #include "support/versions.hpp"
 
 namespace {
@@ -68,14 +67,6 @@ class Scene {
   fs::path root_;
   microseconds whole_run_{};
 };
-
-// The search for leaks at the end of a program is done by a child of it, which a test that kills workers would take for
-// one; the program then waits for that child forever.
-Command killable_copy(const std::vector<std::string>& arguments) {
-  Command command = copy_command(arguments);
-  add_asan_option(command, "detect_leaks=0");
-  return command;
-}
 
 // True when one was there to be killed.
 bool kill_a_worker(const Background& command, unsigned which) {

@@ -7,7 +7,6 @@
 #include "support/files.hpp"
 #include "support/manifest.hpp"
 #include "support/processes.hpp"
-#include "support/sanitizer.hpp"
 #include "support/versions.hpp"
 
 namespace {
@@ -32,12 +31,6 @@ class Place {
   std::unique_ptr<DiskImage> image_;
   std::optional<TempDir> scratch_;
 };
-
-Command killable_copy(const std::vector<std::string>& arguments) {
-  Command command = copy_command(arguments);
-  add_asan_option(command, "detect_leaks=0");  // which is done by a child that must not be taken for a worker
-  return command;
-}
 
 void kill_worker(const Background& command, unsigned which) {
   const std::vector<pid_t> workers = descendants(command.pid());
