@@ -146,6 +146,7 @@ bool Worker::sealed_already(const BigFile& file, const Entry& entry) {
 
 Trouble Worker::seal_file(BigFile& file, Entry& entry) {
   const std::uint32_t failed = file.failed;
+  if (failed == BigFile::kGivenUp) return {EIO, "copy", Trouble::Side::kSource, kKilledWorkers};
   if (failed != 0 && failed != kShortSource) {
     const int error = static_cast<int>(failed & ~kOnDestination);
     return (failed & kOnDestination) != 0 ? Trouble::destination("write", error) : Trouble::source("read", error);
@@ -174,7 +175,6 @@ Trouble Worker::seal_file(BigFile& file, Entry& entry) {
   Temporary holder(std::move(destination), opened->destination, file.temporary);
   const Metadata::Fresh fresh{made.st_uid, made.st_gid, made.st_mode & 07777, entry.inherits_acl};
   if (Trouble trouble = finish_file(entry, source.get(), holder, fresh)) return trouble;
-  entry.redone = board_.deaths() > 0;
   if (Trouble trouble = judge(entry)) return trouble;
   if (entry.verdict == Verdict::kMend || entry.verdict == Verdict::kKeep) {  // another redo was faster
     board_.abandon_big_link(file);
@@ -182,6 +182,10 @@ Trouble Worker::seal_file(BigFile& file, Entry& entry) {
     return {};
   }
   if (Trouble trouble = place_file(entry, holder)) return trouble;
+  if (entry.verdict == Verdict::kKeep) {
+    board_.abandon_big_link(file);
+    return {};
+  }
   board_.settle_big_link(file, entry.destination_name);
   count(report_.counters().files);
   done(entry, entry.exists ? "replace" : "copy", static_cast<std::uint64_t>(file.size));

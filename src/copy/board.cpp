@@ -13,7 +13,7 @@ namespace mtask::copy {
 std::size_t Board::room(std::uint32_t workers, std::uint32_t roots) {
   using os::SharedRegion;
   return SharedRegion::room<Control>(1) + SharedRegion::room<WorkerCounters>(workers) +
-         SharedRegion::room<Identity>(roots) + SharedRegion::room<Directory>(kDirectories) +
+         2 * SharedRegion::room<Identity>(roots) + SharedRegion::room<Directory>(kDirectories) +
          SharedRegion::room<NameBlock>(kBlocks) + SharedRegion::room<BigFile>(kBigs) + NameArena::room(kNameUnits) +
          LinkTable::room() + Queue::room(kSlots);
 }
@@ -28,6 +28,7 @@ Board::Board(os::SharedRegion region, std::uint32_t workers, std::uint32_t roots
     : region_(std::move(region)),
       control_(region_.carve<Control>(1)),
       counters_(region_.carve<WorkerCounters>(workers)),
+      root_sources_(region_.carve<Identity>(roots)),
       root_destinations_(region_.carve<Identity>(roots)),
       directories_(region_.carve<Directory>(kDirectories)),
       blocks_(region_.carve<NameBlock>(kBlocks)),

@@ -57,6 +57,8 @@ class Board {
   // name. `flags`: kAbsent, kDefaultAcl. False when the tables are full.
   [[nodiscard]] bool add_operand(std::uint32_t root, std::uint32_t flags);
   // What the operand's directory became; zero until it was entered.
+  // The operand's directory itself; zero until it was entered.
+  [[nodiscard]] Identity& root_source(std::uint32_t root) noexcept { return root_sources_[root]; }
   [[nodiscard]] Identity& root_destination(std::uint32_t root) noexcept { return root_destinations_[root]; }
   // A directory below `parent`, to be walked. False when the tables are full.
   [[nodiscard]] bool add_directory(DirId parent, std::string_view name, std::uint32_t flags, bool maybe_known);
@@ -173,6 +175,7 @@ class Board {
   os::SharedRegion region_;
   Control* control_;
   WorkerCounters* counters_;
+  Identity* root_sources_;
   Identity* root_destinations_;
   Directory* directories_;
   NameBlock* blocks_;

@@ -47,7 +47,6 @@ bool Worker::do_batch(DirId dir, const OpenDirectoryRef& opened, const NameBlock
   Entry entry{};
   entry.in = opened.get();
   entry.dir = dir;
-  entry.redone = redone;
   entry.fresh = (flags & Directory::kFresh) != 0 && !redone;
   if ((flags & Directory::kSettled) != 0) entry.settled_at = &board_.directory(dir).settled_at;
   entry.inherits_acl = (flags & Directory::kDefaultAcl) != 0;
@@ -91,6 +90,11 @@ Trouble Worker::enter_ignore_rules(DirId dir, const OpenDirectory& opened) {
   });
 }
 
+Place Worker::place_of(const Entry& entry) const {
+  const bool operand = (board_.directory(entry.dir).flags & Directory::kOperand) != 0;
+  return {entry.in->destination, operand ? -1 : entry.in->source};
+}
+
 void Worker::fail(const Entry& entry, const Trouble& trouble) {
   report_.failed(entry.dir, entry.name, entry.item, trouble);
 }
@@ -129,7 +133,7 @@ bool Worker::too_large_or_small(const Entry& entry) const noexcept {
 
 void Worker::add_directory(Entry& entry) {
   const std::uint32_t flags = run_.listed ? std::uint32_t{Directory::kListed} : 0;
-  if (!board_.add_directory(entry.dir, entry.name, flags, !entry.fresh)) {
+  if (!board_.add_directory(entry.dir, entry.name, flags, board_.deaths() > 0)) {
     fail(entry, {ENOMEM, "copy directory", Trouble::Side::kSource, "too many directories are under way"});
   }
 }
@@ -208,15 +212,22 @@ Trouble Worker::judge(Entry& entry) {
   entry.verdict = Verdict::kReplace;
   const struct stat& from = entry.status;
   const struct stat& to = entry.existing;
-  if (from.st_dev == to.st_dev && from.st_ino == to.st_ino) {
-    if ((board_.directory(entry.dir).flags & Directory::kOperand) != 0) {
+  const bool operand = (board_.directory(entry.dir).flags & Directory::kOperand) != 0;
+  struct stat behind {};
+  const bool link_to_destination = operand && S_ISLNK(from.st_mode) &&
+                                   ::fstatat(entry.in->source, entry.name, &behind, 0) == 0 &&
+                                   behind.st_dev == to.st_dev && behind.st_ino == to.st_ino;
+  if ((from.st_dev == to.st_dev && from.st_ino == to.st_ino) || link_to_destination) {
+    if (operand) {
       return {EINVAL, "copy", Trouble::Side::kSource, "source and destination are the same file"};
     }
     entry.verdict = Verdict::kMend;  // a tree of hard links to the source
     return {};
   }
   if (config_.update == Update::kNone) entry.verdict = Verdict::kKeep;
-  if (config_.update == Update::kNone || (config_.update == Update::kAll && !entry.redone)) return {};
+  // A worker that died may have replaced it already: its contents tell.
+  const bool perhaps_done = config_.update == Update::kAll && board_.deaths() > 0;
+  if (config_.update == Update::kNone || (config_.update == Update::kAll && !perhaps_done)) return {};
   if (config_.update == Update::kOlder && !earlier(to.st_mtim, from.st_mtim)) {
     entry.verdict = Verdict::kKeep;
     return {};
@@ -232,7 +243,7 @@ Trouble Worker::judge(Entry& entry) {
   } else {
     equal = from.st_rdev == to.st_rdev;
   }
-  const bool look_inside = (S_ISREG(from.st_mode) && config_.checksum) || S_ISLNK(from.st_mode);
+  const bool look_inside = (S_ISREG(from.st_mode) && (config_.checksum || perhaps_done)) || S_ISLNK(from.st_mode);
   if (equal && look_inside) {
     if (Trouble trouble = same_contents(entry, equal)) return trouble;
   }
@@ -283,7 +294,8 @@ Trouble Worker::copy_node_or_file(Entry& entry, UniqueFd source, LinkId link, bo
   Trouble trouble = S_ISLNK(entry.status.st_mode) ? copy_symlink(entry) : copy_special(entry);
   if (!trouble && link != kNoId) {
     struct stat made {};
-    if (::fstatat(entry.in->destination, entry.destination_name, &made, AT_SYMLINK_NOFOLLOW) == 0) {
+    if (entry.verdict != Verdict::kKeep &&
+        ::fstatat(entry.in->destination, entry.destination_name, &made, AT_SYMLINK_NOFOLLOW) == 0) {
       link_settled(entry, link, {made.st_dev, made.st_ino});
     } else {
       board_.abandon_link(link);

@@ -34,6 +34,10 @@ std::optional<bool> Worker::follow_link(Entry& entry, LinkId& leads) {
       return true;
     }
   }
+  if (entry.verdict == Verdict::kKeep) {
+    board_.link_seen(claim.id);
+    return true;
+  }
   if (!linked) return std::nullopt;  // it can't be linked: a copy of its own
   board_.link_seen(claim.id);
   count(report_.counters().links);
@@ -49,18 +53,13 @@ Trouble Worker::link_to(Entry& entry, const LinkClaim& claim, bool& linked) {
   const auto link = [&](int directory, const char* name) {
     return ::linkat(first->destination, claim.name.c_str(), directory, name, 0);
   };
-  Trouble trouble =
-      placement_.place_made(into, entry.destination_name, entry.exists ? &entry.existing : nullptr, true, "link", link);
-  if (trouble.error == EEXIST && !entry.exists) {
-    entry.fresh = false;
-    if (Trouble judged = judge(entry)) return judged;
-    trouble = placement_.place_made(into, entry.destination_name, entry.exists ? &entry.existing : nullptr, true,
-                                    "link", link);
-  }
+  const Trouble trouble = place_judged(entry, [&](const struct stat* existing) {
+    return placement_.place_made(place_of(entry), entry.destination_name, existing, true, "link", link);
+  });
   const bool impossible = trouble.error == EXDEV || trouble.error == EMLINK || trouble.error == EPERM ||
                           trouble.error == ENOENT || trouble.error == EOPNOTSUPP;
   if (impossible) return {};
-  if (trouble) return trouble;
+  if (trouble || entry.verdict == Verdict::kKeep) return trouble;
   // Whoever may write in the destination could have swapped the first name for something else.
   struct stat status {};
   if (::fstatat(into, entry.destination_name, &status, AT_SYMLINK_NOFOLLOW) == -1)

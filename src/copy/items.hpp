@@ -118,6 +118,7 @@ struct Directory {
 // A file copied in ranges by several workers.
 struct BigFile {
   enum State : std::uint32_t { kFree, kLive };
+  static constexpr std::uint32_t kGivenUp = 1U << 18;  // no errno: workers were killed at one of its ranges
   std::atomic<std::uint32_t> state;
   std::atomic<std::uint32_t> failed;  // errno of the first range that failed
   DirId dir;

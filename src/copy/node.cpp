@@ -26,7 +26,7 @@ Trouble Worker::copy_symlink(Entry& entry) {
   std::string target;
   if (Trouble trouble = read_link(entry.in->source, entry.name, entry.status.st_size, target)) return trouble;
   const auto make = [&](int directory, const char* name) { return ::symlinkat(target.c_str(), directory, name); };
-  if (Trouble trouble = make_node(entry, "make link", make)) return trouble;
+  if (Trouble trouble = make_node(entry, "make link", make); trouble || entry.verdict == Verdict::kKeep) return trouble;
   count(report_.counters().symlinks);
   done(entry, "symlink", 0);
   return {};
@@ -37,7 +37,7 @@ Trouble Worker::copy_special(Entry& entry) {
   const auto make = [&](int directory, const char* name) {
     return ::mknodat(directory, name, entry.status.st_mode & S_IFMT, entry.status.st_rdev);
   };
-  if (Trouble trouble = make_node(entry, "make", make)) return trouble;
+  if (Trouble trouble = make_node(entry, "make", make); trouble || entry.verdict == Verdict::kKeep) return trouble;
   count(report_.counters().specials);
   done(entry, "special", 0);
   return {};
@@ -54,16 +54,9 @@ Trouble Worker::make_node(Entry& entry, const char* doing, Make make) {
     errno = trouble.error;
     return -1;
   };
-  const int into = entry.in->destination;
-  Trouble trouble = placement_.place_made(into, entry.destination_name, entry.exists ? &entry.existing : nullptr, false,
-                                          doing, make_whole);
-  if (trouble.error == EEXIST && !entry.exists) {
-    entry.fresh = false;
-    if (Trouble judged = judge(entry)) return judged;
-    if (!entry.exists) return trouble;
-    trouble = placement_.place_made(into, entry.destination_name, &entry.existing, false, doing, make_whole);
-  }
-  return trouble;
+  return place_judged(entry, [&](const struct stat* existing) {
+    return placement_.place_made(place_of(entry), entry.destination_name, existing, false, doing, make_whole);
+  });
 }
 
 Trouble Worker::dress_node(const Entry& entry, int directory, const char* made) {

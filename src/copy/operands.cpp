@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -45,18 +46,22 @@ std::optional<Identity> identity_at(int directory, const char* name, int flags) 
   return Identity{status.st_dev, status.st_ino};
 }
 
-// Is `wanted` the directory itself, or one above it?
-bool is_at_or_above(const Identity& wanted, int directory) {
+// The directory itself and all above it, up to the top.
+std::vector<Identity> directories_from(int directory) {
+  std::vector<Identity> found;
   UniqueFd at(os::retry([&] { return ::openat(directory, ".", O_PATH | O_DIRECTORY | O_CLOEXEC); }));
-  std::optional<Identity> previous;
   while (at) {
     const auto here = identity_at(at.get(), "", AT_EMPTY_PATH);
-    if (!here || here == previous) return false;  // the top is its own parent
-    if (*here == wanted) return true;
-    previous = here;
+    if (!here || (!found.empty() && *here == found.back())) break;  // the top is its own parent
+    found.push_back(*here);
     at = UniqueFd(os::retry([&] { return ::openat(at.get(), "..", O_PATH | O_DIRECTORY | O_CLOEXEC); }));
   }
-  return false;
+  return found;
+}
+
+bool is_at_or_above(const Identity& wanted, int directory) {
+  const std::vector<Identity> above = directories_from(directory);
+  return std::find(above.begin(), above.end(), wanted) != above.end();
 }
 
 class Resolver {
@@ -78,6 +83,9 @@ class Resolver {
       }
     }
     if (operands_.roots.empty()) return Unexpected(std::move(operands_.missing.front()));
+    if (config_.remove_extraneous) {
+      if (auto safe = spare_sources(); !safe) return Unexpected(std::move(safe).error());
+    }
     if (into) {
       if (auto made = make_destination(); !made) return Unexpected(std::move(made).error());
       operands_.destination = destination_path_;
@@ -128,12 +136,13 @@ class Resolver {
       return unavailable("open", root.source_path);
     }
     const bool is_directory = S_ISDIR(status.st_mode);
+    const bool is_special = !is_directory && !S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode);
     root.is_directory = is_directory;
     if (config_.files_from && !is_directory) {
       return Unexpected(
           usage_error("a list of files needs a directory as source; " + quote(root.source_path) + " is none"));
     }
-    if (auto aimed = aim(root, into, is_directory); !aimed) return aimed;
+    if (auto aimed = aim(root, into, is_directory, is_special); !aimed) return aimed;
     if (is_directory) {
       if (auto apart = keep_apart(root, {status.st_dev, status.st_ino}); !apart) return apart;
     }
@@ -142,7 +151,7 @@ class Resolver {
   }
 
   // Where it goes.
-  Result<void> aim(Root& root, bool into, bool is_directory) {
+  Result<void> aim(Root& root, bool into, bool is_directory, bool is_special) {
     const bool inside = into || (place_ && !is_directory);
     if (inside) {
       root.destination_name = root.source_name;
@@ -165,14 +174,38 @@ class Resolver {
     root.destination_parent = open_shared(target.parent);
     if (!root.destination_parent) return unavailable("open directory", target.parent);
     struct stat status {};
-    if (is_directory && ::fstatat(root.destination_parent->get(), target.name.c_str(), &status, 0) == 0) {
+    if (::fstatat(root.destination_parent->get(), target.name.c_str(), &status, 0) != 0) return {};
+    if (is_directory) {
       return Unexpected(usage_error("cannot copy directory " + quote(root.source_path) + " over " +
                                     quote(destination_path_) + ": it is not a directory"));
+    }
+    const bool special = S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode) || S_ISFIFO(status.st_mode);
+    if (special && !is_special) {
+      return Unexpected(usage_error(quote(destination_path_) + " is a device or a pipe: a copy would take its place; " +
+                                    "use cat to write into it, or remove it first"));
     }
     return {};
   }
 
-  // A directory goes neither into itself nor below itself; and nothing is deleted above a source.
+  // Nothing is deleted above a source, its own destination or another's.
+  Result<void> spare_sources() {
+    const UniqueFd* looked_at = nullptr;  // many operands come from one directory
+    for (const Root& root : operands_.roots) {
+      if (root.source_parent.get() == looked_at) continue;
+      looked_at = root.source_parent.get();
+      const std::vector<Identity> above = directories_from(looked_at->get());
+      for (const Root& cleared : operands_.roots) {
+        const bool deletes = cleared.is_directory && cleared.destination.inode != 0;
+        if (deletes && std::find(above.begin(), above.end(), cleared.destination) != above.end()) {
+          return Unexpected(usage_error("--delete would delete the source: " + quote(root.source_path) + " is inside " +
+                                        quote(cleared.destination_path)));
+        }
+      }
+    }
+    return {};
+  }
+
+  // A directory goes neither into itself nor below itself.
   Result<void> keep_apart(Root& root, const Identity& source) {
     if (!root.destination_parent) {  // a directory yet to be made
       const UniqueFd above = open_place(split(destination_path_).parent);
@@ -192,12 +225,7 @@ class Resolver {
       }
       if (identity) root.destination = *identity;
     }
-    if (is_at_or_above(source, target)) return into_itself(root);
-    if (config_.remove_extraneous && existing && is_at_or_above(root.destination, root.source_parent->get())) {
-      return Unexpected(usage_error("--delete would delete the source: " + quote(root.source_path) + " is inside " +
-                                    quote(root.destination_path)));
-    }
-    return {};
+    return is_at_or_above(source, target) ? into_itself(root) : Result<void>{};
   }
 
   static std::string join(const std::string& directory, const std::string& name) {

@@ -22,9 +22,15 @@ int open_directory(int parent, const char* name) {
 }  // namespace
 
 bool is_mount_point(int parent, int directory) noexcept {
-  struct stat outside {};
-  struct stat inside {};
-  return ::fstat(parent, &outside) == 0 && ::fstat(directory, &inside) == 0 && outside.st_dev != inside.st_dev;
+  // The device alone would not tell a directory of the same file system that is mounted once more.
+  struct statx outside {};
+  struct statx inside {};
+  constexpr unsigned kWanted = STATX_BASIC_STATS | STATX_MNT_ID;
+  if (::statx(parent, "", AT_EMPTY_PATH, kWanted, &outside) != 0) return false;
+  if (::statx(directory, "", AT_EMPTY_PATH, kWanted, &inside) != 0) return false;
+  if (outside.stx_dev_major != inside.stx_dev_major || outside.stx_dev_minor != inside.stx_dev_minor) return true;
+  const bool told = (outside.stx_mask & inside.stx_mask & STATX_MNT_ID) != 0;
+  return told && outside.stx_mnt_id != inside.stx_mnt_id;
 }
 
 Temporary& Temporary::operator=(Temporary&& other) noexcept {
@@ -83,7 +89,8 @@ int Placement::link_unnamed(int fd, int directory, const char* name) {
   return ::linkat(AT_FDCWD, self.c_str(), directory, name, AT_SYMLINK_FOLLOW);
 }
 
-Trouble Placement::place(Temporary& file, int directory, const char* name, const struct stat* existing) {
+Trouble Placement::place(Temporary& file, Place place, const char* name, const struct stat* existing) {
+  const int directory = place.directory;
   const bool unnamed = file.name().empty();
   if (existing == nullptr) {
     if (unnamed) {
@@ -96,7 +103,7 @@ Trouble Placement::place(Temporary& file, int directory, const char* name, const
     if (link_unnamed(file.fd(), directory, temporary.c_str()) == -1) return Trouble::destination("name");
     file.set_name(directory, std::move(temporary));
   }
-  return rename_over(file, directory, name, *existing);
+  return rename_over(file, place, name, *existing);
 }
 
 Trouble Placement::rename_new(Temporary& file, int directory, const char* name) {
@@ -109,12 +116,12 @@ Trouble Placement::rename_new(Temporary& file, int directory, const char* name) 
   return {};
 }
 
-Trouble Placement::rename_over(Temporary& file, int directory, const char* name, const struct stat& existing) {
-  const bool is_directory = S_ISDIR(existing.st_mode);
-  if (is_directory) {
-    if (Trouble trouble = clear_way(directory, name, existing)) return trouble;
+Trouble Placement::rename_over(Temporary& file, Place place, const char* name, const struct stat& existing) {
+  const int directory = place.directory;
+  if (S_ISDIR(existing.st_mode)) {
+    if (Trouble trouble = clear_way(place, name, existing)) return trouble;
   } else if (run_.config.backup_suffix) {
-    if (Trouble trouble = keep_backup(directory, name, false)) return trouble;
+    if (Trouble trouble = keep_backup(place, name)) return trouble;
   }
   if (::renameat(directory, file.name().c_str(), directory, name) == -1) return Trouble::destination("replace");
   // Of two names of one file, rename(2) leaves both; ours is then still there.
@@ -123,8 +130,9 @@ Trouble Placement::rename_over(Temporary& file, int directory, const char* name,
   return {};
 }
 
-Trouble Placement::clear_way(int directory, const char* name, const struct stat& existing) {
-  if (run_.config.backup_suffix) return move_to_backup(directory, name);
+Trouble Placement::clear_way(Place place, const char* name, const struct stat& existing) {
+  const int directory = place.directory;
+  if (run_.config.backup_suffix) return move_to_backup(place, name);
   if (!S_ISDIR(existing.st_mode)) {
     return ::unlinkat(directory, name, 0) == 0 || errno == ENOENT ? Trouble{} : Trouble::destination("replace");
   }
@@ -139,20 +147,55 @@ Trouble Placement::clear_way(int directory, const char* name, const struct stat&
   return remove(directory, name, true, removed);
 }
 
-Trouble Placement::keep_backup(int directory, const char* name, bool is_directory) {
-  if (is_directory) return move_to_backup(directory, name);
-  const std::string backup = name + *run_.config.backup_suffix;
+// A hard link to what is there, so that the name is never free.
+Trouble Placement::keep_backup(Place place, const char* name) {
   const std::string temporary = next_name();
-  if (::linkat(directory, name, directory, temporary.c_str(), 0) == -1) return move_to_backup(directory, name);
-  const int result = ::renameat(directory, temporary.c_str(), directory, backup.c_str());
-  const int error = errno;
-  ::unlinkat(directory, temporary.c_str(), 0);  // still there if the backup was another name of the file
-  return result == 0 ? Trouble{} : Trouble::destination("back up", error);
+  if (::linkat(place.directory, name, place.directory, temporary.c_str(), 0) == -1) return move_to_backup(place, name);
+  const Trouble trouble = rename_to_backup(place, temporary.c_str(), name, false);
+  ::unlinkat(place.directory, temporary.c_str(), 0);  // still there if the backup was another name of the file
+  return trouble;
 }
 
-Trouble Placement::move_to_backup(int directory, const char* name) {
-  const std::string backup = name + *run_.config.backup_suffix;
-  return ::renameat(directory, name, directory, backup.c_str()) == 0 ? Trouble{} : Trouble::destination("back up");
+Trouble Placement::move_to_backup(Place place, const char* name) {
+  struct stat status {};
+  if (::fstatat(place.directory, name, &status, AT_SYMLINK_NOFOLLOW) == -1) {
+    return errno == ENOENT ? Trouble{} : Trouble::destination("back up");
+  }
+  return rename_to_backup(place, name, name, S_ISDIR(status.st_mode));
+}
+
+// An older backup is overwritten; never a name that the source gives to another entry, nor what this run has made.
+bool Placement::may_become_backup(Place place, const std::string& backup, bool of_directory, bool& exists) const {
+  struct stat status {};
+  if (place.source != -1 && ::fstatat(place.source, backup.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+      !(left_out_ && left_out_(backup.c_str()))) {
+    return false;
+  }
+  exists = ::fstatat(place.directory, backup.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+  if (!exists) return true;
+  const timespec& changed = status.st_ctim;
+  const bool ours = changed.tv_sec > run_.began.tv_sec ||
+                    (changed.tv_sec == run_.began.tv_sec && changed.tv_nsec >= run_.began.tv_nsec);
+  return !ours && !of_directory && !S_ISDIR(status.st_mode);
+}
+
+Trouble Placement::rename_to_backup(Place place, const char* from, const char* name, bool is_directory) {
+  std::string backup = name;
+  for (;;) {
+    backup += *run_.config.backup_suffix;
+    bool exists = false;
+    if (!may_become_backup(place, backup, is_directory, exists)) {
+      if (backup.size() > 4096) return Trouble::destination("back up", ENAMETOOLONG);
+      continue;
+    }
+    int result = exists ? ::renameat(place.directory, from, place.directory, backup.c_str())
+                        : ::renameat2(place.directory, from, place.directory, backup.c_str(), RENAME_NOREPLACE);
+    if (result == -1 && !exists && (errno == EINVAL || errno == ENOSYS)) {
+      result = ::renameat(place.directory, from, place.directory, backup.c_str());
+    }
+    if (result == 0) return {};
+    if (errno != EEXIST || exists) return Trouble::destination("back up");
+  }
 }
 
 // Directories are emptied depth first with one fd a level; below kDeepest a subtree is moved up to the top of what is

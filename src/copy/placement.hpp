@@ -6,6 +6,7 @@
 
 #include <sys/stat.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -20,6 +21,12 @@ namespace mtask::copy {
 [[nodiscard]] inline Trouble mounted_there() {
   return {EBUSY, "delete", Trouble::Side::kDestination, "another file system is mounted there"};
 }
+
+// A directory of the destination, and its counterpart in the source where there is one that gives it its entries.
+struct Place {
+  int directory;  // both are open as long as the place is used; not owned
+  int source = -1;
+};
 
 // A file that has no final name yet. Its temporary name, if any, goes with it.
 class Temporary {
@@ -47,7 +54,9 @@ class Temporary {
 
 class Placement {
  public:
-  Placement(RunState& run, std::uint32_t worker) : run_(run), worker_(worker) {}
+  // `left_out`: is this entry of the source, in the directory at hand, left out of the run?
+  Placement(RunState& run, std::uint32_t worker, std::function<bool(const char*)> left_out = {})
+      : run_(run), worker_(worker), left_out_(std::move(left_out)) {}
 
   // An empty file in `directory` for writing. `named`: with a temporary name, so that other workers can open it too.
   // `mode`: its permission bits where it has no name; 0600 else (had_mode tells).
@@ -55,13 +64,14 @@ class Placement {
 
   // Gives a whole file its name. `existing`: what has the name now; it is replaced (and kept as a backup if the run
   // wants that). Without it the name is expected to be free; EEXIST in the trouble says that it isn't.
-  [[nodiscard]] Trouble place(Temporary& file, int directory, const char* name, const struct stat* existing);
+  [[nodiscard]] Trouble place(Temporary& file, Place place, const char* name, const struct stat* existing);
 
   // The same for what is made by name: `make(directory, temporary name)` returns 0 or -1 with errno. `at_once`: it is
   // whole as soon as it is made, so that a free name can be given right away.
   template <class Make>
-  [[nodiscard]] Trouble place_made(int directory, const char* name, const struct stat* existing, bool at_once,
+  [[nodiscard]] Trouble place_made(Place place, const char* name, const struct stat* existing, bool at_once,
                                    const char* doing, Make make) {
+    const int directory = place.directory;
     if (existing == nullptr && at_once) {
       return make(directory, name) == 0 ? Trouble{} : Trouble::destination(doing);
     }
@@ -69,16 +79,16 @@ class Placement {
     const std::string temporary = next_name();
     if (make(directory, temporary.c_str()) != 0) return Trouble::destination(doing);
     holder.set_name(directory, temporary);
-    return existing == nullptr ? rename_new(holder, directory, name) : rename_over(holder, directory, name, *existing);
+    return existing == nullptr ? rename_new(holder, directory, name) : rename_over(holder, place, name, *existing);
   }
 
   // Frees the name for a directory: what has it now is removed or becomes a backup.
-  [[nodiscard]] Trouble clear_way(int directory, const char* name, const struct stat& existing);
+  [[nodiscard]] Trouble clear_way(Place place, const char* name, const struct stat& existing);
 
   // Deletes an entry, a directory with all in it; `removed` counts. Stops at the first trouble.
   [[nodiscard]] Trouble remove(int directory, const char* name, bool is_directory, std::uint64_t& removed);
   // Renames it to its backup name.
-  [[nodiscard]] Trouble move_to_backup(int directory, const char* name);
+  [[nodiscard]] Trouble move_to_backup(Place place, const char* name);
 
   [[nodiscard]] std::string next_name() { return run_.temporaries.make(worker_, next_number()); }
   [[nodiscard]] std::uint32_t next_number();
@@ -87,12 +97,15 @@ class Placement {
 
  private:
   [[nodiscard]] Trouble rename_new(Temporary& file, int directory, const char* name);
-  [[nodiscard]] Trouble rename_over(Temporary& file, int directory, const char* name, const struct stat& existing);
-  [[nodiscard]] Trouble keep_backup(int directory, const char* name, bool is_directory);
+  [[nodiscard]] Trouble rename_over(Temporary& file, Place place, const char* name, const struct stat& existing);
+  [[nodiscard]] Trouble keep_backup(Place place, const char* name);
+  [[nodiscard]] bool may_become_backup(Place place, const std::string& backup, bool of_directory, bool& exists) const;
+  [[nodiscard]] Trouble rename_to_backup(Place place, const char* from, const char* name, bool is_directory);
   [[nodiscard]] int link_unnamed(int fd, int directory, const char* name);
 
   RunState& run_;
   std::uint32_t worker_;
+  std::function<bool(const char*)> left_out_;
   std::uint32_t number_ = 0;
   bool can_be_unnamed_ = true;  // until the file system says no
   bool link_by_fd_ = true;      // AT_EMPTY_PATH is allowed; else through /proc

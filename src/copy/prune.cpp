@@ -35,6 +35,10 @@ Trouble Worker::enter_existing(DirId dir, OpenDirectoryRef& opened) {
   struct stat to {};
   if (::fstat(source.get(), &from) == -1) return Trouble::source("examine directory");
   if (::fstat(destination.get(), &to) == -1) return Trouble::destination("examine directory");
+  const Identity copied = board_.root_source(entry.root);
+  if (is_root && copied.inode != 0 && copied != Identity{from.st_dev, from.st_ino}) {
+    return {ESTALE, "delete what is not in", Trouble::Side::kSource, "replaced meanwhile"};
+  }
   const Identity first = board_.root_destination(entry.root);
   if (is_root && first.inode != 0 && first != Identity{to.st_dev, to.st_ino}) {
     return {ESTALE, "delete in", Trouble::Side::kDestination, "replaced meanwhile"};
@@ -99,7 +103,7 @@ Trouble Worker::prune_entry(DirId dir, OpenDirectory& opened, const char* name, 
   struct stat status {};
   if (::fstatat(opened.source, name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
     const bool both = is_directory && (S_ISDIR(status.st_mode) || config_.dereference);
-    if (both && !board_.add_directory(dir, name, 0, true)) {
+    if (both && !board_.add_directory(dir, name, 0, board_.deaths() > 0)) {
       return {ENOMEM, "read directory", Trouble::Side::kDestination, "too many directories are under way"};
     }
     return {};
@@ -112,7 +116,7 @@ Trouble Worker::prune_entry(DirId dir, OpenDirectory& opened, const char* name, 
     removed = 0;
     Trouble trouble;
     if (config_.backup_suffix) {
-      trouble = placement_.move_to_backup(opened.destination, name);
+      trouble = placement_.move_to_backup({opened.destination, opened.source}, name);
       removed = 1;
     } else if (ignored_.active() && is_directory) {
       const std::string relative = report_.relative_path(dir, name);
@@ -140,7 +144,12 @@ Trouble Worker::remove_unless_excluded(int directory, const char* name, const st
   DirectoryReader reader(fd.get());
   DirectoryReader::Entry entry{};
   while (reader.next(entry)) names.emplace_back(entry.name, entry.type);
-  for (const auto& [child, type] : names) {
+  if (errno != 0) return Trouble::destination("read directory");
+  for (auto& [child, type] : names) {
+    struct stat status {};
+    if (type == DT_UNKNOWN && ::fstatat(fd.get(), child.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) {
+      type = S_ISDIR(status.st_mode) ? DT_DIR : DT_REG;
+    }
     std::string path = relative;
     path.append(1, '/').append(child);
     if (ignored_.path_excluded(path, type == DT_DIR)) continue;

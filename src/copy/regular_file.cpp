@@ -113,6 +113,10 @@ Trouble Worker::copy_file_once(Entry& entry, int source, LinkId link, bool& hand
     made = {status.st_dev, status.st_ino};
   }
   if ((trouble = place_file(entry, file))) return trouble;
+  if (entry.verdict == Verdict::kKeep) {
+    if (link != kNoId) board_.abandon_link(link);
+    return {};
+  }
   if (link != kNoId) link_settled(entry, link, made);
   WorkerCounters& counters = report_.counters();
   count(counters.files);
@@ -135,14 +139,9 @@ Trouble Worker::finish_file(Entry& entry, int source, Temporary& file, const Met
 }
 
 Trouble Worker::place_file(Entry& entry, Temporary& file) {
-  const int into = entry.in->destination;
-  Trouble trouble = placement_.place(file, into, entry.destination_name, entry.exists ? &entry.existing : nullptr);
-  if (trouble.error == EEXIST && !entry.exists) {  // somebody put it there meanwhile
-    entry.fresh = false;
-    if (Trouble judged = judge(entry)) return judged;
-    trouble = placement_.place(file, into, entry.destination_name, entry.exists ? &entry.existing : nullptr);
-  }
-  return trouble;
+  return place_judged(entry, [&](const struct stat* existing) {
+    return placement_.place(file, place_of(entry), entry.destination_name, existing);
+  });
 }
 
 }  // namespace mtask::copy

@@ -124,7 +124,7 @@ bool Supervisor::again(Board::SlotId slot, std::uint32_t deaths) {
   if (deaths < kMostDeaths) return true;
   Board& board = *run_.board;
   const Item& item = board.item(slot);
-  const Trouble trouble{EIO, "copy", Trouble::Side::kSource, "the worker that copied it was killed, three times"};
+  const Trouble trouble{EIO, "copy", Trouble::Side::kSource, kKilledWorkers};
   if (item.kind == ItemKind::kBatch && item.block == kNoId) {
     report_.failed(item.dir, {}, 0, trouble);
     board.complete_for_dead(slot);
@@ -142,7 +142,7 @@ bool Supervisor::again(Board::SlotId slot, std::uint32_t deaths) {
     return true;
   }
   if (item.kind == ItemKind::kRange || item.kind == ItemKind::kSeal) {
-    board.big(item.big).failed = EIO;
+    board.big(item.big).failed = BigFile::kGivenUp;
     if (item.kind == ItemKind::kSeal) {
       board.abandon_big_link(board.big(item.big));
       report_.failed(item.dir, board.big_name(item.big), 0, trouble);
@@ -272,7 +272,10 @@ void Supervisor::sweep_operands(bool ours) {
 Result<void> Supervisor::work() {
   if (run_.roots.size() > 1 || run_.config.dereference) run_.board->keep_link_groups();
   sweep_operands(false);
-  if (auto copied = phase(Phase::kCopy); !copied) return copied;
+  if (auto copied = phase(Phase::kCopy); !copied) {
+    discard_unfinished();
+    return copied;
+  }
   if (deaths_ > 0) sweep_operands(true);
   if (run_.board->halted() != Halt::kNo) discard_unfinished();
   const bool whole = run_.board->halted() == Halt::kNo;
@@ -354,6 +357,8 @@ Result<Summary> run(const Config& config, Events& events, StopToken stop) {
 
   const mode_t mask = ::umask(0);
   ::umask(mask);
+  timespec start{};
+  ::clock_gettime(CLOCK_REALTIME_COARSE, &start);  // the clock that file systems stamp with
   RunState state{config,
                  events.detail(),
                  std::move(operands->roots),
@@ -363,6 +368,7 @@ Result<Summary> run(const Config& config, Events& events, StopToken stop) {
                  ::geteuid(),
                  ::getegid(),
                  mask,
+                 start,
                  Phase::kCopy,
                  *std::move(board),
                  {}};

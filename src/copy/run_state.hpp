@@ -3,6 +3,8 @@
 
 #include <sys/types.h>
 
+#include <ctime>
+
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,7 +43,8 @@ struct RunState {
   TemporaryNames temporaries;
   uid_t user;
   gid_t group;
-  mode_t mask;  // the caller's umask
+  mode_t mask;     // the caller's umask
+  timespec began;  // no later than the change time of anything this run makes
   Phase phase = Phase::kCopy;
   std::unique_ptr<Board> board;
   std::vector<workers::EventRing> rings;  // one a worker

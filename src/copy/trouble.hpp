@@ -25,6 +25,8 @@ struct [[nodiscard]] Trouble {
   }
 };
 
+inline constexpr const char* kKilledWorkers = "the worker that copied it was killed, three times";
+
 // Not a failure of the entry: the run was asked to stop.
 inline constexpr int kHalted = 1 << 20;  // no errno of any file system
 

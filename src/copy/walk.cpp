@@ -43,6 +43,8 @@ Trouble Worker::enter_destination(DirId dir, OpenDirectory& parent, bool redone,
                                   struct stat& status) {
   Directory& entry = board_.directory(dir);
   const char* name = directories_.destination_name(dir);
+  const bool in_operand = (board_.directory(entry.parent).flags & Directory::kOperand) != 0;
+  const int parent_source = in_operand ? -1 : parent.source;
   bool made = false;
   if ((board_.directory(entry.parent).flags & Directory::kAbsent) != 0) {
     entry.flags |= Directory::kAbsent | Directory::kFresh;
@@ -54,7 +56,7 @@ Trouble Worker::enter_destination(DirId dir, OpenDirectory& parent, bool redone,
   if (exists && !S_ISDIR(existing.st_mode)) {
     if (config_.update == Update::kNone) return {EEXIST, "make directory", Trouble::Side::kDestination, nullptr};
     if (!config_.dry_run) {
-      if (Trouble trouble = placement_.clear_way(parent.destination, name, existing)) return trouble;
+      if (Trouble trouble = placement_.clear_way({parent.destination, parent_source}, name, existing)) return trouble;
     }
     exists = false;
   }
@@ -127,7 +129,10 @@ Trouble Worker::enter(DirId dir, bool redone, OpenDirectoryRef& opened) {
     entry.flags |= Directory::kSettled;
   }
   entry.flags |= Directory::kOpened;
-  if (is_root) board_.root_destination(entry.root) = entry.destination;
+  if (is_root) {
+    board_.root_source(entry.root) = entry.source;
+    board_.root_destination(entry.root) = entry.destination;
+  }
   opened = directories_.insert(dir, std::move(source), std::move(destination), target);
   return {};
 }

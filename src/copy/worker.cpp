@@ -24,7 +24,7 @@ Worker::Worker(RunState& run, std::uint32_t id)
       ignored_(run, report_),
       content_(run, report_.counters()),
       metadata_(run, report_),
-      placement_(run, id) {}
+      placement_(run, id, [this](const char* name) { return ignored_.active() && ignored_.excluded(name, false); }) {}
 
 int Worker::work() {
   ::umask(0);  // so that files can be made with their final mode

@@ -37,7 +37,6 @@ struct Entry {
   const char* name;  // in the source
   const char* destination_name;
   unsigned char type;          // DT_*, from the directory
-  bool redone;                 // a worker that died may have dealt with it
   bool fresh;                  // nothing can have its name in the destination yet
   bool inherits_acl;           // the destination directory has a default ACL
   const timespec* settled_at;  // when an earlier run finished that directory; see may_differ_in_attributes()
@@ -92,6 +91,11 @@ class Worker {
   [[nodiscard]] bool may_differ_in_attributes(const Entry& entry);
   [[nodiscard]] Trouble mend(Entry& entry);
   [[nodiscard]] bool too_large_or_small(const Entry& entry) const noexcept;
+  // Gives the entry its name by `place(existing)`. When somebody else has put something there meanwhile, it is judged
+  // anew: afterwards the verdict may be kKeep, and nothing was placed.
+  template <class PlaceIt>
+  [[nodiscard]] Trouble place_judged(Entry& entry, PlaceIt place);
+  [[nodiscard]] Place place_of(const Entry& entry) const;
   void fail(const Entry& entry, const Trouble& trouble);
   void done(const Entry& entry, std::string_view action, std::uint64_t bytes);
   [[nodiscard]] Trouble open_file(const Entry& entry, UniqueFd& fd);
@@ -147,6 +151,19 @@ class Worker {
   NameBlock private_;                 // a batch done without a slot of its own
   std::vector<dev_t> plain_devices_;  // where new files get the owner one expects, as was seen
 };
+
+template <class PlaceIt>
+Trouble Worker::place_judged(Entry& entry, PlaceIt place) {
+  Trouble trouble = place(entry.exists ? &entry.existing : nullptr);
+  if (trouble.error != EEXIST || entry.exists) return trouble;
+  entry.fresh = false;
+  if (Trouble judged = judge(entry)) return judged;
+  if (entry.verdict == Verdict::kKeep) {
+    report_.skipped(entry.dir, entry.name, entry.item, "exists");
+    return {};
+  }
+  return place(entry.exists ? &entry.existing : nullptr);
+}
 
 // The target of a symbolic link, however long. `size_hint`: what stat says; may be 0 or wrong.
 [[nodiscard]] Trouble read_link(int directory, const char* name, off_t size_hint, std::string& target);

@@ -71,6 +71,37 @@ TEST_CASE("a backup holds what was there before the run, also when a killed work
   }
 }
 
+TEST_CASE("--update=all replaces what only looks the same, also when a worker dies") {
+  const Place place;
+  constexpr timespec kTime{1'600'000'000, 7};
+  const auto make = [&](const char* root, std::uint64_t seed) {
+    fs::create_directories(place / root);
+    for (unsigned i = 0; i < 600; ++i) {
+      const fs::path path = (place / root) / ("file-" + std::to_string(i));
+      write_file(path, pattern(20'000, seed + i));
+      set_mtime(path, kTime);
+    }
+  };
+  make("src", 1);
+  make("old", 100'001);
+  for (unsigned round = 0; round < 4; ++round) {
+    INFO("round " << round);
+    fs::remove_all(place / "dst");
+    REQUIRE(copy({place / "old", place / "dst"}).code() == 0);
+    Background command(killable_copy({"--update=all", "--backup=.old", place / "src", place / "dst"}));
+    for (unsigned i = 0; !command.ended_within(milliseconds(2)); ++i) {
+      if (i < 8) kill_worker(command, i);
+    }
+    const Outcome outcome = command.wait();
+    INFO(outcome.text());
+    CHECK(outcome.code() == 0);
+    for (const std::string& path : paths_below(place / "src")) {
+      REQUIRE(read_file(place / "dst" / path) == read_file(place / "src" / path));
+      REQUIRE(read_file(place / "dst" / (path + ".old")) == read_file(place / "old" / path));
+    }
+  }
+}
+
 TEST_CASE("other names of a file written in ranges become links to it, whichever worker dies") {
   const Place place;
   fs::create_directories(place / "src" / "deep");

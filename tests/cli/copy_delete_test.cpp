@@ -1,10 +1,12 @@
 // --delete: what the source does not have goes, and never more.
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
 
 #include "support/copy_command.hpp"
+#include "support/disk_image.hpp"
 #include "support/environment.hpp"
 #include "support/files.hpp"
 #include "support/manifest.hpp"
@@ -147,4 +149,44 @@ TEST_CASE("--delete works with several sources inside their own directories alon
   CHECK(outcome.code() == 0);
   CHECK_FALSE(entry_exists(here / "dst" / "one" / "gone"));
   CHECK(entry_exists(here / "dst" / "other" / "stays"));
+}
+
+TEST_CASE("--delete --backup keeps every generation of a directory that comes and goes") {
+  const TempDir here;
+  fs::create_directory(here / "src");
+  for (const char* generation : {"first", "second"}) {
+    fs::create_directories(here / "dst" / "x");
+    write_file(here / "dst" / "x" / generation, generation);
+    const Outcome outcome = copy({"--delete", "--backup", here / "src", here / "dst"});
+    INFO(outcome.text());
+    CHECK(outcome.code() == 0);
+  }
+  CHECK(read_file(here / "dst" / "x~" / "first") == "first");
+  CHECK(read_file(here / "dst" / "x~~" / "second") == "second");
+}
+
+TEST_CASE("--delete is refused when another source lies below what would be cleared") {
+  const TempDir here;
+  fs::create_directories(here / "a" / "A");
+  fs::create_directories(here / "dst" / "A" / "x" / "B");
+  write_file(here / "dst" / "A" / "x" / "B" / "source", "source");
+  const Outcome outcome = copy({"--delete", here / "a" / "A", here / "dst" / "A" / "x" / "B", here / "dst"});
+  INFO(outcome.text());
+  CHECK(outcome.code() == 2);
+  CHECK(entry_exists(here / "dst" / "A" / "x" / "B" / "source"));
+}
+
+TEST_CASE("--delete takes nothing from a directory that is mounted in the destination, of the same file system too") {
+  std::string why;
+  const auto image = DiskImage::make("tmpfs", 64ULL << 20U, why);
+  if (image == nullptr) MTASK_SKIP(why);
+  for (const char* name : {"src", "dst", "dst/mounted", "other"}) fs::create_directory(*image / name);
+  write_file(*image / "other" / "precious", "precious");
+  const fs::path mounted = *image / "dst" / "mounted";
+  if (::mount((*image / "other").c_str(), mounted.c_str(), nullptr, MS_BIND, nullptr) != 0) fail_with_errno("mount");
+  const Outcome outcome = copy({"--delete", *image / "src", *image / "dst"});
+  ::umount2(mounted.c_str(), MNT_DETACH);
+  INFO(outcome.text());
+  CHECK(outcome.code() == 1);
+  CHECK(entry_exists(*image / "other" / "precious"));
 }

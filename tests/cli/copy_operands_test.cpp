@@ -1,6 +1,8 @@
 // What SRC and DST mean.
 #include <unistd.h>
 
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
 
 #include "support/copy_command.hpp"
@@ -205,4 +207,29 @@ TEST_CASE("--dereference ends on a loop of links") {
   INFO(outcome.text());
   CHECK(outcome.code() == 1);
   CHECK(read_file(here / "dst" / "sub" / "inner") == "inner content");
+}
+
+TEST_CASE("a symbolic link is not copied over the file that it leads to") {
+  const TempDir here;
+  write_file(here / "file", "data");
+  std::filesystem::create_symlink("file", here / "link");
+  const Outcome outcome = copy({here / "link", here / "file"});
+  INFO(outcome.text());
+  CHECK(outcome.code() == 1);
+  CHECK_THAT(outcome.err, Catch::Contains("same file"));
+  CHECK(read_file(here / "file") == "data");
+}
+
+TEST_CASE("a file is not copied over a device or a pipe, named itself or by a link") {
+  const TempDir here;
+  write_file(here / "file", "data");
+  if (::mkfifo((here / "pipe").c_str(), 0600) != 0) fail_with_errno("mkfifo");
+  std::filesystem::create_symlink("pipe", here / "link");
+  for (const char* name : {"pipe", "link"}) {
+    const auto before = stat_of(here / name);
+    const Outcome outcome = copy({here / "file", here / name});
+    INFO(outcome.text());
+    CHECK(outcome.code() == 2);
+    CHECK(stat_of(here / name).st_ino == before.st_ino);
+  }
 }

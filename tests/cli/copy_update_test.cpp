@@ -232,3 +232,39 @@ TEST_CASE("--dry-run tells each change and makes none") {
   CHECK(fresh.code() == 0);
   CHECK_FALSE(entry_exists(pair.here / "fresh"));
 }
+
+TEST_CASE("a backup never takes the name of another entry of the source, nor what this run has made") {
+  const TempDir here;
+  fs::create_directories(here / "src");
+  fs::create_directories(here / "dst");
+  for (unsigned i = 0; i < 300; ++i) {
+    const std::string name = std::to_string(i);
+    write_file(here / "src" / name, "new " + name);
+    write_file(here / "src" / (name + "~"), "tilde " + name);
+    write_file(here / "dst" / name, "what was there: " + name);
+  }
+  const Outcome outcome = copy({"--backup", here / "src", here / "dst"});
+  INFO(outcome.text());
+  CHECK(outcome.code() == 0);
+  for (unsigned i = 0; i < 300; ++i) {
+    const std::string name = std::to_string(i);
+    REQUIRE(read_file(here / "dst" / name) == "new " + name);
+    REQUIRE(read_file(here / "dst" / (name + "~")) == "tilde " + name);
+    REQUIRE(read_file(here / "dst" / (name + "~~")) == "what was there: " + name);
+  }
+}
+
+TEST_CASE("--update=none and older keep a file that appears while its source is copied") {
+  const std::string choice = GENERATE("none", "older");
+  const TempDir here;
+  fs::create_directory(here / "dst");
+  write_file(here / "file", pattern(1 << 20, 1));
+  set_mtime(here / "file", {1'600'000'000, 0});
+  Background command(copy_command({"--update=" + choice, "--limit-rate=1M", here / "file", here / "dst"}));
+  REQUIRE_FALSE(command.ended_within(std::chrono::milliseconds(300)));
+  write_file(here / "dst" / "file", "precious");
+  const Outcome outcome = command.wait();
+  INFO(outcome.text());
+  CHECK(outcome.code() == 0);
+  CHECK(read_file(here / "dst" / "file") == "precious");
+}
