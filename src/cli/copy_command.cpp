@@ -24,7 +24,8 @@ Result<std::unique_ptr<ui::Ui>> CopyAction::open_ui(Context& context) const {
   ui::Options options = ui_options(arguments_.shared, "copy");
   options.items = "files";
   options.dry_run_lines = arguments_.config.dry_run;
-  options.on_output_lost = [&context](const Error&) { context.stop.request(0); };
+  // Only a dry run has nothing to do but to tell.
+  if (arguments_.config.dry_run) options.on_output_lost = [&context](const Error&) { context.stop.request(0); };
   return ui::open(options);
 }
 

@@ -86,6 +86,23 @@ TEST_CASE("standard output that cannot be written is an error, a reader who left
   CHECK(shell(no_reader + "\"$1\" copy --help >&3").code() == 0);
 }
 
+TEST_CASE("a reader of --json who leaves stops no copy, and strictness changes the exit code alone") {
+  const TempDir here;
+  std::filesystem::create_directory(here / "src");
+  // Slow enough to be stopped by whom the first line fails.
+  write_file(here / "src" / "file", pattern(1U << 20U, 1));
+  const std::string no_reader = "exec 3> >(exit 0); wait $!; cd '" + here.path().string() + "'; ";
+  const Outcome lax = shell(no_reader + "\"$1\" copy --json -j2 --limit-rate=4M src lax >&3");
+  INFO(lax.text());
+  CHECK(lax.code() == 0);
+  CHECK(read_file(here / "lax" / "file") == read_file(here / "src" / "file"));
+  CHECK_THAT(lax.err, Catch::Contains("1 file") && !Catch::Contains("nothing done"));
+  const Outcome strict = shell(no_reader + "\"$1\" copy --json --strict-pipe -j2 --limit-rate=4M src strict >&3");
+  INFO(strict.text());
+  CHECK(strict.code() == 141);
+  CHECK(read_file(here / "strict" / "file") == read_file(here / "src" / "file"));
+}
+
 // Begins to copy at a rate that would take hours, and returns when a worker has begun.
 std::unique_ptr<Background> slow_copy(const TempDir& scratch) {
   write_file(scratch / "big", pattern(1U << 20U, 1));
