@@ -193,10 +193,25 @@ bool Worker::list_read(DirId dir, OpenDirectoryRef& opened, NameBlock& block, bo
 
 bool Worker::list_given(DirId dir, OpenDirectoryRef& opened, NameBlock& block, bool redone) {
   bool go_on = true;
-  run_.listed->for_each_child(report_.relative_path(dir, {}), [&](std::string_view name, bool) {
-    go_on = go_on && add_to_batch(dir, opened, block, name, DT_UNKNOWN, redone);
+  const std::string relative = report_.relative_path(dir, {});
+  run_.listed->for_each_child(relative, [&](std::string_view name, bool has_children) {
+    if (!go_on || (has_children && !leads_on(dir, *opened, relative, name))) return;
+    go_on = add_to_batch(dir, opened, block, name, DT_UNKNOWN, redone);
   });
   return go_on;
+}
+
+bool Worker::leads_on(DirId dir, const OpenDirectory& opened, const std::string& relative, std::string_view name) {
+  struct stat status {};
+  const int follow = config_.dereference ? 0 : AT_SYMLINK_NOFOLLOW;
+  const bool there = ::fstatat(opened.source, std::string(name).c_str(), &status, follow) == 0;
+  if (!there || S_ISDIR(status.st_mode)) return true;
+  const std::size_t skip = relative.empty() ? 0 : relative.size() + 1;
+  const std::string path = relative + (skip > 0 ? "/" : "") + std::string(name);
+  for (const std::string_view below : run_.listed->below(path)) {
+    report_.failed(dir, below.substr(skip), 0, {ENOTDIR, "open", Trouble::Side::kSource, nullptr});
+  }
+  return run_.listed->contains(path);
 }
 
 void Worker::finish(DirId dir) {

@@ -73,6 +73,9 @@ class Worker {
   [[nodiscard]] bool list(SlotId& slot, DirId dir, OpenDirectoryRef opened);
   [[nodiscard]] bool list_read(DirId dir, OpenDirectoryRef& opened, NameBlock& block, bool redone);
   [[nodiscard]] bool list_given(DirId dir, OpenDirectoryRef& opened, NameBlock& block, bool redone);
+  // Reports what is listed below an entry that is no directory; false: the entry itself isn't listed.
+  [[nodiscard]] bool leads_on(DirId dir, const OpenDirectory& opened, const std::string& relative,
+                              std::string_view name);
   [[nodiscard]] bool add_to_batch(DirId dir, OpenDirectoryRef& opened, NameBlock& block, std::string_view name,
                                   unsigned char type, bool redone);
   void finish(DirId dir);
