@@ -148,6 +148,21 @@ Trouble Content::copy_range(int source, int destination, off_t begin, off_t end,
   return trouble;
 }
 
+Trouble Content::data_size(int source, const struct stat& status, std::uint64_t& bytes) {
+  bytes = 0;
+  for (off_t at = 0; at < status.st_size;) {
+    const off_t data = ::lseek(source, at, SEEK_DATA);
+    if (data == -1 && errno == ENXIO) return {};
+    if (data == -1 && errno != EINVAL) return Trouble::source("find the holes of");
+    const off_t hole = data == -1 ? status.st_size : ::lseek(source, data, SEEK_HOLE);
+    if (hole == -1) return Trouble::source("find the holes of");
+    const off_t begin = data == -1 ? at : data;
+    at = std::min(hole, status.st_size);
+    bytes += static_cast<std::uint64_t>(std::max<off_t>(at - begin, 0));
+  }
+  return {};
+}
+
 Trouble Content::copy_data(int source, int destination, off_t begin, off_t end, Moved& moved) {
   const std::size_t most = chunk_size();
   for (off_t at = begin; at < end;) {

@@ -38,6 +38,9 @@ class Content {
   // written out and read from its device again.
   [[nodiscard]] Trouble same(int source, int destination, off_t size, bool past_cache, bool& equal);
 
+  // How many bytes copy() would move of a sparse file. Moves the fd's offset.
+  [[nodiscard]] static Trouble data_size(int source, const struct stat& status, std::uint64_t& bytes);
+
   // Does the source have holes worth keeping?
   [[nodiscard]] bool is_sparse(const struct stat& status) const noexcept;
 

@@ -292,14 +292,26 @@ Trouble Worker::copy_node_or_file(Entry& entry, UniqueFd source, LinkId link, bo
   return trouble;
 }
 
+Trouble Worker::may_replace(const Entry& entry) const {
+  if (!entry.exists) return {};
+  return placement_.may_clear_way(entry.in->destination, entry.destination_name, entry.existing);
+}
+
 Trouble Worker::plan(const Entry& entry) {
   WorkerCounters& counters = report_.counters();
   const mode_t mode = entry.status.st_mode;
+  if (Trouble trouble = may_replace(entry)) return trouble;
+  auto bytes = static_cast<std::uint64_t>(entry.status.st_size);
+  if (S_ISREG(mode) && content_.is_sparse(entry.status)) {
+    UniqueFd source;
+    if (Trouble trouble = open_file(entry, source)) return trouble;
+    if (Trouble trouble = Content::data_size(source.get(), entry.status, bytes)) return trouble;
+  }
   if (entry.exists && config_.backup_suffix) done(entry, "backup", 0);
   if (S_ISREG(mode)) {
     count(counters.files);
-    count(counters.bytes, static_cast<std::uint64_t>(entry.status.st_size));
-    done(entry, entry.exists ? "replace" : "copy", static_cast<std::uint64_t>(entry.status.st_size));
+    count(counters.bytes, bytes);
+    done(entry, entry.exists ? "replace" : "copy", bytes);
   } else if (S_ISLNK(mode)) {
     count(counters.symlinks);
     done(entry, "symlink", 0);

@@ -105,6 +105,7 @@ class Resolver {
 
   // Several sources go into a directory that isn't there: it is made, as any new directory.
   Result<void> make_destination() {
+    operands_.makes_destination = !place_;
     if (place_ || config_.dry_run) return {};
     if (::mkdir(destination_path_.c_str(), 0777) == -1) return unavailable("make directory", destination_path_);
     place_ = open_shared(destination_path_);

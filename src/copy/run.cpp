@@ -52,6 +52,7 @@ class Supervisor {
   Result<void> work();
   Summary summary(double seconds);
   void fail(const Error& error);
+  void made_destination(const std::string& path);
 
  private:
   [[nodiscard]] Result<void> phase(Phase phase);
@@ -191,6 +192,18 @@ void Supervisor::fail(const Error& error) {
   const std::string text = error.message();
   event.detail = text;
   count(report_.counters().failed);
+  events_.event(event);
+}
+
+void Supervisor::made_destination(const std::string& path) {
+  count(report_.counters().directories);
+  if (!report_.wants_items()) return;
+  Event event;
+  event.kind = Event::Kind::kFinished;
+  event.item = run_.board->new_item_number();
+  event.time = std::chrono::steady_clock::now();
+  event.name = path;
+  event.action = "mkdir";
   events_.event(event);
 }
 
@@ -377,6 +390,7 @@ Result<Summary> run(const Config& config, Events& events, StopToken stop) {
 
   Supervisor supervisor(state, events, stop, std::move(wake));
   for (const Error& missing : operands->missing) supervisor.fail(missing);
+  if (operands->makes_destination) supervisor.made_destination(operands->destination);
   if (auto worked = supervisor.work(); !worked) return Unexpected(std::move(worked).error());
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
   Summary summary = supervisor.summary(seconds.count());

@@ -92,6 +92,7 @@ class Worker {
   [[nodiscard]] Trouble same_contents(Entry& entry, bool& equal);
   [[nodiscard]] Trouble copy_node_or_file(Entry& entry, UniqueFd source, LinkId link, bool& handed_on);
   [[nodiscard]] Trouble plan(const Entry& entry);
+  [[nodiscard]] Trouble may_replace(const Entry& entry) const;  // for a dry run
   [[nodiscard]] bool may_differ_in_attributes(const Entry& entry);
   [[nodiscard]] Trouble mend(Entry& entry);
   [[nodiscard]] bool too_large_or_small(const Entry& entry) const noexcept;
@@ -133,8 +134,14 @@ class Worker {
   [[nodiscard]] bool prune(SlotId slot);
   [[nodiscard]] Trouble enter_existing(DirId dir, OpenDirectoryRef& opened);
   [[nodiscard]] Trouble prune_entry(DirId dir, OpenDirectory& opened, const char* name, bool is_directory);
+  struct Removal {
+    std::uint64_t entries = 0;
+    std::vector<std::string> gone;  // relative to the operand; a directory that went whole stands for all in it
+  };
+  [[nodiscard]] Trouble remove_plain(int directory, const char* name, bool is_directory, const std::string& relative,
+                                     Removal& removal);
   [[nodiscard]] Trouble remove_unless_excluded(int directory, const char* name, const std::string& relative,
-                                               unsigned depth, std::uint64_t& removed);
+                                               unsigned depth, Removal& removal);
 
   RunState& run_;
   const Config& config_;
