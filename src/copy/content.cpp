@@ -30,6 +30,13 @@ off_t smallest_clone(int fd) {
   return ::fstatfs(fd, &info) == 0 && info.f_type == XFS_SUPER_MAGIC ? 64 * 1024 : 1;
 }
 
+// Where the hole at `at` ends, at most `size`; `at` itself where there is none, or nobody tells.
+off_t next_data(int fd, off_t at, off_t size) {
+  const off_t data = ::lseek(fd, at, SEEK_DATA);
+  if (data != -1) return std::min(data, size);
+  return errno == ENXIO && ::lseek(fd, 0, SEEK_END) >= size ? size : at;
+}
+
 }  // namespace
 
 Content::Content(RunState& run, WorkerCounters& counters)
@@ -242,6 +249,8 @@ Trouble Content::same(int source, int destination, off_t size, bool past_cache, 
     destination = reopened.get();
   }
   for (off_t at = 0; at < size; at += static_cast<off_t>(kBuffer)) {
+    at = std::min(next_data(source, at, size), next_data(destination, at, size));
+    if (at == size) break;
     const std::size_t want = std::min<std::size_t>(kBuffer, static_cast<std::size_t>(size - at));
     const ssize_t ours = os::pread_full(source, buffer_.get(), want, at);
     if (ours == -1) return Trouble::source("read");

@@ -34,7 +34,8 @@ class Content {
   // Shares all blocks. False, without trouble, where that can't be done and need not.
   [[nodiscard]] Trouble clone(int source, int destination, const struct stat& status, bool& cloned);
 
-  // Do the two have the same bytes, over [0, size)? The fds' offsets are not used. `past_cache`: the destination is
+  // Do the two have the same bytes, over [0, size)? What is a hole in both is not read. Moves the fds' offsets.
+  // `past_cache`: the destination is
   // written out and read from its device again.
   [[nodiscard]] Trouble same(int source, int destination, off_t size, bool past_cache, bool& equal);
 

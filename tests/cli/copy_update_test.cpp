@@ -232,3 +232,27 @@ TEST_CASE("--dry-run tells each change and makes none") {
   CHECK(fresh.code() == 0);
   CHECK_FALSE(entry_exists(pair.here / "fresh"));
 }
+
+TEST_CASE("--checksum finds data in holes, and doesn't read what is a hole on both sides") {
+  const TempDir here;
+  fs::create_directories(here / "src");
+  const auto make = [](const fs::path& path, off_t at, const std::string& bytes) {
+    const Fd fd = open_at(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    write_at(fd, bytes, at);
+    if (::ftruncate(fd, off_t{1} << 40) != 0) fail_with_errno("ftruncate");
+    set_mtime(path, {1'000'000'000, 0});
+  };
+  make(here / "src" / "sparse", off_t{1} << 33, "data");
+  Command command = copy_command({"--reflink=never", "--checksum", here / "src", here / "dst"});
+  command.timeout = std::chrono::seconds(60);  // reading 1 TiB takes longer
+  REQUIRE(run(command).code() == 0);
+  const Outcome same = run(command);
+  INFO(same.text());
+  CHECK(same.code() == 0);
+  CHECK_THAT(same.err, Catch::Contains("nothing to do"));
+  for (const auto& [at, bytes] : {std::pair{off_t{1} << 33, "dat4"}, std::pair{off_t{3} << 38, "more"}}) {
+    make(here / "dst" / "sparse", at, bytes);
+    CHECK_THAT(run(command).err, Catch::Contains("1 file,"));
+    CHECK_THAT(run(command).err, Catch::Contains("nothing to do"));
+  }
+}
