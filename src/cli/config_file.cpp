@@ -92,6 +92,7 @@ Result<void> Reader::read_parts(const Option& row, const toml::key& key, const t
     const auto* on = node.as_boolean();
     if (on == nullptr) return Unexpected(at(part.source(), quote(part.str()) + " must be true or false"));
     add(on->get() ? row : *off, part, std::string(part.str()));
+    settings_.back().adds = on->get() && row.add != nullptr;
   }
   return {};
 }

@@ -214,6 +214,22 @@ TEST_CASE("--no-preserve leaves the named parts to the system") {
   CHECK((stat_of(pair.dst / "a").st_mode & 07777U) == 0600);
 }
 
+TEST_CASE("--preserve keeps what it lists and nothing else, less what --no-preserve takes away") {
+  const TempDir here;
+  fs::create_directory(here / "src");
+  write_file(here / "src" / "a", "a");
+  fs::create_hard_link(here / "src" / "a", here / "src" / "b");
+  REQUIRE(::chmod((here / "src" / "a").c_str(), 0600) == 0);
+  set_mtime(here / "src" / "a", kOld);
+  CHECK(copy({"--preserve=timestamps,links", here / "src", here / "two"}).code() == 0);
+  CHECK(stat_of(here / "two" / "a").st_mtim.tv_nsec == kOld.tv_nsec);
+  CHECK(stat_of(here / "two" / "a").st_nlink == 2);
+  CHECK((stat_of(here / "two" / "a").st_mode & 07777U) != 0600);
+  CHECK(copy({"--preserve=timestamps,links", "--no-preserve=links", here / "src", here / "one"}).code() == 0);
+  CHECK(stat_of(here / "one" / "a").st_nlink == 1);
+  CHECK(stat_of(here / "one" / "a").st_mtim.tv_nsec == kOld.tv_nsec);
+}
+
 TEST_CASE("--dry-run tells each change and makes none") {
   Pair pair;
   write_file(pair.src / "a", "another content");
