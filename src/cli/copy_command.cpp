@@ -55,12 +55,15 @@ Result<void> CopyAction::conclude(Context& context, ui::Ui& ui, const copy::Conf
     Output error(STDERR_FILENO);
     Output& out = arguments_.shared.json_on_stdout() ? error : context.out;
     out.write(stats_table(fields));
-    out.flush();
+    if (auto written = out.finish(); closed && !written) closed = std::move(written);
   }
   auto ended = outcome(context.stop.token(), summary);
-  // A report that could not be written is no success, and its reason outweighs a run that it stopped.
-  const bool by_signal = context.stop.token().reason() > 0;
-  if (!closed && !is_reader_gone(closed.error()) && !by_signal) return closed;
+  if (closed || is_reader_gone(closed.error())) return ended;
+  closed.error().kind = ErrorKind::kItem;  // all was done but the telling
+  // Its reason outweighs a dry run that it stopped.
+  const bool stopped = summary.interrupted && context.stop.token().reason() == 0;
+  if (ended || stopped) return closed;
+  tell(context, closed.error().message());
   return ended;
 }
 

@@ -4,6 +4,7 @@
 
 #include <exception>
 
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
@@ -76,6 +77,10 @@ int dispatch(const std::vector<std::string>& arguments, const Environment& envir
   Result<void> outcome = guarded(arguments, context);
   if (auto written = out.finish(); outcome && !written) outcome = std::move(written);
   if (!outcome && !outcome.error().context.empty()) tell(context, outcome.error().message());
+  if (auto logged = log::check_file(); !logged) {
+    tell(context, logged.error().message());
+    if (outcome) outcome = std::move(logged);
+  }
   return exit_code(outcome, context);
 }
 

@@ -103,6 +103,22 @@ TEST_CASE("a reader of --json who leaves stops no copy, and strictness changes t
   CHECK(read_file(here / "strict" / "file") == read_file(here / "src" / "file"));
 }
 
+TEST_CASE("a copy that is made but can't be told of exits with 1, whatever the telling") {
+  const TempDir here;
+  write_file(here / "a", "a");
+  const std::string copy = "cd '" + here.path().string() + "'; \"$1\" copy a to ";
+  for (const char* telling : {"--json >/dev/full", "--stats >/dev/full", "--json=/dev/full", "--log-file=/dev/full"}) {
+    INFO(telling);
+    std::filesystem::remove(here / "to");
+    const Outcome outcome = shell(copy + telling);
+    INFO(outcome.text());
+    CHECK(outcome.code() == 1);
+    CHECK_THAT(outcome.err, Catch::Contains("No space left on device"));
+    CHECK(count_lines(outcome.err) == 2);
+    CHECK(read_file(here / "to") == "a");
+  }
+}
+
 // Begins to copy at a rate that would take hours, and returns when a worker has begun.
 std::unique_ptr<Background> slow_copy(const TempDir& scratch) {
   write_file(scratch / "big", pattern(1U << 20U, 1));
