@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "cli/copy_arguments.hpp"
+#include "cli/copy_outputs.hpp"
 #include "cli/copy_summary.hpp"
 
 namespace mtask::cli {
@@ -71,6 +72,7 @@ Result<void> CopyAction::run(Context& context, std::vector<std::string> operands
   context.strict_pipe = arguments_.shared.strict_pipe;
   auto config = finish_copy_config(arguments_, std::move(operands));
   if (!config) return Unexpected(std::move(config).error());
+  if (auto apart = keep_outputs_apart(arguments_.shared, *config); !apart) return apart;
   if (auto opened = open_log(arguments_.shared); !opened) return opened;
   auto ui = open_ui(context);
   if (!ui) return Unexpected(std::move(ui).error());

@@ -119,6 +119,29 @@ TEST_CASE("a copy that is made but can't be told of exits with 1, whatever the t
   }
 }
 
+TEST_CASE("what a copy writes about itself is none of its operands, nor written twice") {
+  const TempDir here;
+  write_file(here / "a", "a");
+  write_file(here / "b", "b");
+  std::filesystem::create_directory(here / "dir");
+  std::filesystem::create_symlink("a", here / "link");
+  const std::string copy = "cd '" + here.path().string() + "'; \"$1\" copy ";
+  for (const char* arguments :
+       {"--report=a a new", "--log-file=./a a new", "--trace=link a new", "--json=b a b", "--json=new a new",
+        "--json=dir/../new a new", "--log-file=dir/a a dir", "--json=dir/b -t dir a b", "--json=x --log-file=./x a new",
+        "--report=x --trace=x a new"}) {
+    INFO(arguments);
+    const Outcome outcome = shell(copy + arguments);
+    INFO(outcome.text());
+    CHECK(outcome.code() == 2);
+    CHECK(paths_below(here.path()) == Names{"a", "b", "dir", "link"});
+    CHECK(read_file(here / "a") == "a");
+    CHECK(read_file(here / "b") == "b");
+  }
+  CHECK(shell(copy + "--json=/dev/null --log-file=/dev/null a new").code() == 0);
+  CHECK(shell(copy + "--json=x --log-file=y --report=z a new").code() == 0);
+}
+
 // Begins to copy at a rate that would take hours, and returns when a worker has begun.
 std::unique_ptr<Background> slow_copy(const TempDir& scratch) {
   write_file(scratch / "big", pattern(1U << 20U, 1));
