@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
+#include <memory>
 
 #include "base/text.hpp"
 #include "base/unique_fd.hpp"
@@ -19,15 +19,18 @@ Result<std::string> read_text_file(const std::string& path) {
   if (fd < 0) return Unexpected(system_error(ErrorKind::kUsage, errno, "cannot open " + named));
 
   std::string text;
-  std::array<char, 64UL * 1024> buffer;
+  constexpr std::size_t kPiece = 64UL * 1024;
+  const auto buffer = std::make_unique_for_overwrite<char[]>(kPiece);  // more than a small stack holds
   for (;;) {
-    const ssize_t count = ::read(fd, buffer.data(), buffer.size());
+    const ssize_t count = ::read(fd, buffer.get(), kPiece);
     if (count == 0) return text;
     if (count > 0) {
-      text.append(buffer.data(), static_cast<std::size_t>(count));
+      text.append(buffer.get(), static_cast<std::size_t>(count));
     } else if (errno == EINTR) {
       // The handlers of stop signals do not restart calls, so that a list typed at a terminal can be left.
       return Unexpected(Error{ErrorKind::kInterrupted, {}, "interrupted while reading " + named});
+    } else if (standard_input && errno == EBADF) {  // see fill_closed_streams()
+      return Unexpected(usage_error("standard input is closed"));
     } else {
       return Unexpected(system_error(ErrorKind::kUsage, errno, "cannot read " + named));
     }

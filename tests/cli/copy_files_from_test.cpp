@@ -106,6 +106,16 @@ TEST_CASE("--files-from takes nothing from outside the source") {
   }
 }
 
+TEST_CASE("a list with NUL bytes read as lines is refused with the option that it needs") {
+  const Tree tree;
+  write_file(tree.here / "list", std::string("top\0a/one\0", 10));
+  const Outcome outcome = copy({"--files-from=" + (tree.here / "list").string(), tree.src, tree.dst});
+  INFO(outcome.text());
+  CHECK(outcome.code() == 2);
+  CHECK_THAT(outcome.err, Catch::Contains("-0"));
+  CHECK_FALSE(entry_exists(tree.dst));
+}
+
 TEST_CASE("a list that cannot be read stops the run before anything is made") {
   const Tree tree;
   const Outcome outcome = copy({"--files-from=" + (tree.here / "no-list").string(), tree.src, tree.dst});

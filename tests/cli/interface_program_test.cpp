@@ -142,6 +142,38 @@ TEST_CASE("what a copy writes about itself is none of its operands, nor written 
   CHECK(shell(copy + "--json=x --log-file=y --report=z a new").code() == 0);
 }
 
+TEST_CASE("closed standard streams are no other files, and closed input is told as such") {
+  const TempDir here;
+  std::filesystem::create_directory(here / "src");
+  write_file(here / "src" / "a", "a");
+  const std::string copy = "cd '" + here.path().string() + "'; \"$1\" copy src to ";
+  for (const char* list : {"--files-from=- <&-", "--exclude-from=- <&-"}) {
+    const Outcome outcome = shell(copy + list);
+    INFO(outcome.text());
+    CHECK(outcome.code() == 2);
+    CHECK_THAT(outcome.err, Catch::EndsWith("standard input is closed\n"));
+    CHECK_FALSE(entry_exists(here / "to"));
+  }
+  CHECK(shell(copy + "<&- >&- 2>&-").code() == 0);
+  CHECK(read_file(here / "to" / "a") == "a");
+  CHECK(shell(copy + "--json >&-").code() == 1);
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they need more
+TEST_CASE("a small stack is enough") {
+  const TempDir here;
+  std::filesystem::create_directory(here / "src");
+  write_file(here / "src" / "a", "a");
+  write_file(here / "list", "a\n");
+  const std::string script =
+      "cd '" + here.path().string() + "'; ulimit -s 64; \"$1\" copy -j2 --files-from=list src to";
+  const Outcome outcome = shell(script);
+  INFO(outcome.text());
+  CHECK(outcome.code() == 0);
+  CHECK(read_file(here / "to" / "a") == "a");
+}
+#endif
+
 // Begins to copy at a rate that would take hours, and returns when a worker has begun.
 std::unique_ptr<Background> slow_copy(const TempDir& scratch) {
   write_file(scratch / "big", pattern(1U << 20U, 1));
