@@ -77,7 +77,7 @@ class Resolver {
         operands_.missing.push_back(std::move(added).error());
       }
     }
-    if (operands_.roots.empty()) return Unexpected(std::move(operands_.missing.front()));
+    if (operands_.roots.empty()) return std::move(operands_);
     if (into) {
       if (auto made = make_destination(); !made) return Unexpected(std::move(made).error());
       operands_.destination = destination_path_;
