@@ -1,9 +1,13 @@
 // The program as a shell sees it: streams, exit codes, signals.
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <csignal>
 
 #include "support/copy_command.hpp"
+#include "support/environment.hpp"
 #include "support/files.hpp"
 #include "support/temp_dir.hpp"
 
@@ -75,6 +79,47 @@ TEST_CASE("help comes even if the configuration is broken") {
   CHECK(run(command).code() == 0);
   command.argv.back() = "--no-config";
   CHECK_THAT(run(command).err, !Catch::Contains("config.toml"));
+}
+
+TEST_CASE("a configuration that waits for a writer is refused, /dev/null is an empty one") {
+  const TempDir scratch;
+  std::filesystem::create_directory(scratch / "mtask");
+  const std::string path = scratch / "mtask/config.toml";
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  write_file(scratch / "a", "a");
+  Command command = mtask_command({"copy", scratch / "a", scratch / "b"}, MTASK_BINARY);
+  command.env["XDG_CONFIG_HOME"] = scratch.path();
+  command.timeout = 60s;
+  const Outcome waiting = run(command);
+  CHECK(waiting.code() == 2);
+  CHECK_THAT(waiting.err, Catch::Contains("config.toml': it is not a regular file"));
+  std::filesystem::remove(path);
+  std::filesystem::create_symlink("/dev/null", path);
+  CHECK(run(command).code() == 0);
+}
+
+TEST_CASE("a configuration that may not be read is warned of once, and the run goes on") {
+  if (!is_root() || !has_command("setpriv")) MTASK_SKIP("needs root and setpriv");
+  const TempDir scratch;
+  std::filesystem::create_directories(scratch / "home/.config/mtask");
+  std::filesystem::permissions(scratch / "home", std::filesystem::perms::owner_all);
+  write_file(scratch / "home/.config/mtask/config.toml", "[copy]\nworkers = 1\n");
+  write_file(scratch / "a", "a");
+  std::filesystem::create_directory(scratch / "to");
+  REQUIRE(::chown((scratch / "to").c_str(), kNobody, kNobody) == 0);
+  std::filesystem::copy_file(MTASK_BINARY, scratch / "mtask");  // where such a user may reach it
+  Command command =
+      mtask_command({"copy", scratch / "a", scratch / "to", "--no-preserve=ownership"}, scratch / "mtask");
+  command.argv.insert(command.argv.begin(), {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"});
+  command.env["XDG_CONFIG_HOME"] = std::nullopt;
+  command.env["HOME"] = scratch / "home";
+  command.cwd = "/";
+  const Outcome outcome = run(command);
+  INFO(outcome.text());
+  CHECK(outcome.code() == 0);
+  CHECK(read_file(scratch / "to/a") == "a");
+  CHECK_THAT(outcome.err, Catch::Contains("config.toml': Permission denied; going on without"));
+  CHECK(count_lines(outcome.err) == 2);
 }
 
 TEST_CASE("standard output that cannot be written is an error, a reader who left is none") {
