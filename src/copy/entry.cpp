@@ -96,6 +96,8 @@ void Worker::fail(const Entry& entry, const Trouble& trouble) {
 }
 
 void Worker::done(const Entry& entry, std::string_view action, std::uint64_t bytes) {
+  const bool backed_up = entry.exists && config_.backup_suffix && action != "update";
+  if (backed_up) report_.backed_up(entry.dir, entry.name, entry.item);
   report_.finished(entry.dir, entry.name, entry.item, action, bytes);
 }
 
@@ -307,7 +309,6 @@ Trouble Worker::plan(const Entry& entry) {
     if (Trouble trouble = open_file(entry, source)) return trouble;
     if (Trouble trouble = Content::data_size(source.get(), entry.status, bytes)) return trouble;
   }
-  if (entry.exists && config_.backup_suffix) done(entry, "backup", 0);
   if (S_ISREG(mode)) {
     count(counters.files);
     count(counters.bytes, bytes);

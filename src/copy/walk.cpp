@@ -56,6 +56,7 @@ Trouble Worker::enter_destination(DirId dir, OpenDirectory& parent, bool redone,
     if (!config_.dry_run) {
       if (Trouble trouble = placement_.clear_way(parent.destination, name, existing)) return trouble;
     }
+    if (config_.backup_suffix && report_.wants_items()) report_.backed_up(dir, {}, board_.new_item_number());
     exists = false;
   }
   if (!exists) {
@@ -125,6 +126,9 @@ Trouble Worker::enter(DirId dir, bool redone, OpenDirectoryRef& opened) {
       !metadata_.has_attributes(destination.get(), ".")) {
     entry.settled_at = target.st_ctim;
     entry.flags |= Directory::kSettled;
+  }
+  if (destination && !redone && (entry.flags & Directory::kFresh) == 0 && metadata_.differs(status, target)) {
+    entry.flags |= Directory::kDiffers;
   }
   entry.flags |= Directory::kOpened;
   if (is_root) board_.root_destination(entry.root) = entry.destination;
@@ -221,6 +225,8 @@ void Worker::finish(DirId dir) {
     return;
   }
   if (run_.phase == Phase::kPrune && (entry.flags & Directory::kTouched) == 0) return;
+  bool updated = (entry.flags & Directory::kDiffers) != 0;
+  if (config_.dry_run && updated) report_.updated_directory(dir);
   if (config_.dry_run) return;
   OpenDirectoryRef opened;
   struct stat status {};
@@ -246,6 +252,8 @@ void Worker::finish(DirId dir) {
              metadata_.has_attributes(opened->destination, ".")) {
     bool changed = false;
     trouble = metadata_.mend({opened->source}, status, {opened->destination}, existing, name, changed);
+    // Its own entries move a directory's time: that alone is no update.
+    updated = updated || (changed && !metadata_.differs(status, existing));
   }
   if (!trouble && (entry.flags & Directory::kWidened) != 0 && !config_.preserve.mode &&
       ::fchmod(opened->destination, entry.widened_from) == -1) {
@@ -254,7 +262,11 @@ void Worker::finish(DirId dir) {
   if (!trouble && config_.fsync == Fsync::kEach && os::retry([&] { return ::fsync(opened->destination); }) == -1) {
     trouble = Trouble::destination("write out");
   }
-  if (trouble) report_.failed(dir, {}, 0, trouble);
+  if (trouble) {
+    report_.failed(dir, {}, 0, trouble);
+  } else if (updated) {
+    report_.updated_directory(dir);
+  }
 }
 
 }  // namespace mtask::copy

@@ -99,6 +99,50 @@ TEST_CASE("a dry run counts no holes") {
   CHECK(dry == field(copy({"--stats", "--reflink=never", here / "src", here / "d"}), "bytes"));
 }
 
+TEST_CASE("what happens to a directory's metadata is shown and counted, before and after") {
+  const TempDir here;
+  fs::create_directories(here / "src/sub");
+  write_file(here / "src/sub/a", "a");
+  REQUIRE(copy({here / "src", here / "d"}).code() == 0);
+  REQUIRE(::chmod((here / "d/sub").c_str(), 0700) == 0);
+  const std::string line = "update '" + (here / "d/sub").string() + "'\n";
+  const Outcome dry = copy({"-n", here / "src", here / "d"});
+  CHECK(dry.out == line);
+  CHECK_THAT(dry.err, Catch::Contains("1 updated") && !Catch::Contains("nothing to do"));
+  const Outcome real = copy({"-v", here / "src", here / "d"});
+  CHECK_THAT(real.err, Catch::StartsWith(line) && Catch::Contains("1 updated"));
+  CHECK_THAT(copy({"-v", here / "src", here / "d"}).err, Catch::Contains("nothing to do"));
+}
+
+TEST_CASE("a directory whose time only its own new entries moved is no update") {
+  const TempDir here;
+  fs::create_directory(here / "src");
+  write_file(here / "src/a", "a");
+  REQUIRE(copy({here / "src", here / "d"}).code() == 0);
+  write_file(here / "src/a", "longer");
+  CHECK_THAT(copy({here / "src", here / "d"}).err, !Catch::Contains("updated"));
+}
+
+TEST_CASE("backups are told before and after") {
+  const TempDir here;
+  fs::create_directories(here / "src/sub");
+  write_file(here / "src/a", "new and longer");
+  fs::create_symlink("new", here / "src/link");
+  fs::create_directory(here / "d");
+  write_file(here / "d/a", "old");
+  write_file(here / "d/sub", "old");
+  fs::create_symlink("older", here / "d/link");
+  const Outcome dry = copy({"-n", "--backup", here / "src", here / "d"});
+  const Outcome real = copy({"-v", "--backup", here / "src", here / "d"});
+  INFO(dry.text() << real.text());
+  for (const char* name : {"a", "link", "sub"}) {
+    const std::string line = "backup '" + (here / "d" / name).string() + "'\n";
+    CHECK_THAT(dry.out, Catch::Contains(line));
+    CHECK_THAT(real.err, Catch::Contains(line));
+  }
+  CHECK(entry_exists(here / "d/sub~"));
+}
+
 TEST_CASE("the directory that all sources go into is listed and counted when it is made") {
   const TempDir here;
   write_file(here / "a", "a");
