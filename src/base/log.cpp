@@ -17,6 +17,8 @@
 namespace mtask::log {
 namespace {
 
+int g_file_trouble = 0;  // errno of the first line that the log file didn't take
+
 // spdlog's own sinks go through stdio, whose buffers a fork would double.
 class FdSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
@@ -32,7 +34,10 @@ class FdSink final : public spdlog::sinks::base_sink<std::mutex> {
     while (left > 0) {
       const ssize_t written = ::write(fd_, next, left);
       if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) return;  // there is nowhere left to tell it
+      if (written <= 0) {
+        if (owned_ && g_file_trouble == 0) g_file_trouble = written < 0 ? errno : EIO;
+        return;  // check_file() tells it
+      }
       next += written;
       left -= static_cast<std::size_t>(written);
     }
@@ -110,6 +115,11 @@ Result<void> init(Level level, const std::optional<std::string>& file) {
   }
   current() = install(std::move(sinks));
   return {};
+}
+
+Result<void> check_file() {
+  if (g_file_trouble == 0) return {};
+  return Unexpected(system_error(ErrorKind::kItem, g_file_trouble, "cannot write to the log file"));
 }
 
 void error(std::string_view text) { write(Level::kError, text); }

@@ -20,6 +20,9 @@ enum class Level : std::uint8_t { kError, kWarning, kInfo, kDebug };
 // Fails when the file cannot be opened (a usage error: nothing was touched yet).
 [[nodiscard]] Result<void> init(Level level, const std::optional<std::string>& file);
 
+// Fails (kItem) when a line could not be written to the log file; what came after it may be there.
+[[nodiscard]] Result<void> check_file();
+
 void error(std::string_view text);
 void warn(std::string_view text);
 void info(std::string_view text);

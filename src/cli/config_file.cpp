@@ -92,6 +92,7 @@ Result<void> Reader::read_parts(const Option& row, const toml::key& key, const t
     const auto* on = node.as_boolean();
     if (on == nullptr) return Unexpected(at(part.source(), quote(part.str()) + " must be true or false"));
     add(on->get() ? row : *off, part, std::string(part.str()));
+    settings_.back().adds = on->get() && row.add != nullptr;
   }
   return {};
 }
@@ -140,7 +141,7 @@ std::string config_path(const Environment& environment) {
 Result<std::vector<Setting>> read_config_file(const std::string& path, std::string_view command,
                                               const OptionTable& table) {
   if (path.empty()) return std::vector<Setting>{};
-  auto text = read_text_file(path);
+  auto text = read_regular_file(path);
   if (!text &&
       (text.error().code == std::errc::no_such_file_or_directory || text.error().code == std::errc::not_a_directory)) {
     return std::vector<Setting>{};

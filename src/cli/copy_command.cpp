@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "cli/copy_arguments.hpp"
+#include "cli/copy_outputs.hpp"
 #include "cli/copy_summary.hpp"
 
 namespace mtask::cli {
@@ -24,7 +25,8 @@ Result<std::unique_ptr<ui::Ui>> CopyAction::open_ui(Context& context) const {
   ui::Options options = ui_options(arguments_.shared, "copy");
   options.items = "files";
   options.dry_run_lines = arguments_.config.dry_run;
-  options.on_output_lost = [&context](const Error&) { context.stop.request(0); };
+  // Only a dry run has nothing to do but to tell.
+  if (arguments_.config.dry_run) options.on_output_lost = [&context](const Error&) { context.stop.request(0); };
   return ui::open(options);
 }
 
@@ -54,12 +56,15 @@ Result<void> CopyAction::conclude(Context& context, ui::Ui& ui, const copy::Conf
     Output error(STDERR_FILENO);
     Output& out = arguments_.shared.json_on_stdout() ? error : context.out;
     out.write(stats_table(fields));
-    out.flush();
+    if (auto written = out.finish(); closed && !written) closed = std::move(written);
   }
   auto ended = outcome(context.stop.token(), summary);
-  // A report that could not be written is no success, and its reason outweighs a run that it stopped.
-  const bool by_signal = context.stop.token().reason() > 0;
-  if (!closed && !is_reader_gone(closed.error()) && !by_signal) return closed;
+  if (closed || is_reader_gone(closed.error())) return ended;
+  closed.error().kind = ErrorKind::kItem;  // all was done but the telling
+  // Its reason outweighs a dry run that it stopped.
+  const bool stopped = summary.interrupted && context.stop.token().reason() == 0;
+  if (ended || stopped) return closed;
+  tell(context, closed.error().message());
   return ended;
 }
 
@@ -67,6 +72,7 @@ Result<void> CopyAction::run(Context& context, std::vector<std::string> operands
   context.strict_pipe = arguments_.shared.strict_pipe;
   auto config = finish_copy_config(arguments_, std::move(operands));
   if (!config) return Unexpected(std::move(config).error());
+  if (auto apart = keep_outputs_apart(arguments_.shared, *config); !apart) return apart;
   if (auto opened = open_log(arguments_.shared); !opened) return opened;
   auto ui = open_ui(context);
   if (!ui) return Unexpected(std::move(ui).error());

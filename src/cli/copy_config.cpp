@@ -56,6 +56,9 @@ Result<void> read_files_from(CopyArguments& arguments) {
   if (arguments.files_from.empty()) return {};
   const auto text = read_text_file(arguments.files_from);
   if (!text) return Unexpected(text.error());
+  if (!arguments.null_separated && text->find('\0') != std::string::npos) {
+    return Unexpected(usage_error("--files-from: the list holds NUL bytes; paths that end with them need -0"));
+  }
   auto paths = parse_paths(*text, arguments.null_separated ? '\0' : '\n');
   if (!paths) {
     Error error = std::move(paths).error();

@@ -43,6 +43,13 @@ std::function<Result<void>(std::string_view)> turn(copy::Preserve& preserve, boo
   };
 }
 
+std::function<Result<void>(std::string_view)> keep_exactly(copy::Preserve& preserve) {
+  return [&preserve](std::string_view list) -> Result<void> {
+    for (const Part& part : kParts) preserve.*part.member = false;
+    return turn(preserve, true)(list);
+  };
+}
+
 }  // namespace
 
 void add_copy_metadata_options(OptionTable& table, CopyArguments& into) {
@@ -51,13 +58,14 @@ void add_copy_metadata_options(OptionTable& table, CopyArguments& into) {
                    .placeholder = "LIST",
                    .bare = "all",
                    .group = kMetadataGroup,
-                   .help = "Keep these: mode,ownership,timestamps,links,sparse,xattr,acl,all (default: all)",
-                   .man = "Given with --no-preserve, the later one wins for each part: --no-preserve=all "
-                          "--preserve=mode keeps the mode alone. In the configuration file it may also be a table of "
-                          "booleans, as preserve = { xattr = false }.",
+                   .help = "Keep these alone: mode,ownership,timestamps,links,sparse,xattr,acl,all (default: all)",
+                   .man = "Without it all are kept; --preserve=mode,timestamps keeps these two and nothing else. A "
+                          "later --no-preserve takes away from that. In the configuration file it may also be a table "
+                          "of booleans, as preserve = { xattr = false }, which says nothing about the others.",
                    .choices = part_names(),
                    .comma_list = true,
-                   .set = turn(into.config.preserve, true)});
+                   .set = keep_exactly(into.config.preserve),
+                   .add = turn(into.config.preserve, true)});
   table.push_back({.name = "no-preserve",
                    .takes = Takes::kValue,
                    .placeholder = "LIST",

@@ -4,6 +4,7 @@
 
 #include <exception>
 
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
@@ -16,17 +17,26 @@
 namespace mtask::cli {
 namespace {
 
+// One that may not be read is somebody else's, whose HOME was inherited: no reason to refuse the run.
+Result<std::vector<Setting>> read_file(const Command& command, const OptionTable& table, const CommandLine& line,
+                                       const Context& context) {
+  auto read = read_config_file(config_path(context.environment), command.name, table);
+  if (read || read.error().code != std::errc::permission_denied) return read;
+  if (!line.has("quiet")) tell(context, read.error().message() + "; going on without this configuration");
+  return std::vector<Setting>{};
+}
+
 Result<void> configure(const Command& command, const OptionTable& table, const CommandLine& line,
-                       const Environment& environment) {
+                       const Context& context) {
   std::vector<Setting> file;
   std::vector<Setting> variables;
   if (!command.name.empty()) {
     if (!line.has("no-config")) {
-      auto read = read_config_file(config_path(environment), command.name, table);
+      auto read = read_file(command, table, line, context);
       if (!read) return Unexpected(std::move(read).error());
       file = std::move(*read);
     }
-    auto read = read_environment(environment, std::string(command.name), table);
+    auto read = read_environment(context.environment, std::string(command.name), table);
     if (!read) return Unexpected(std::move(read).error());
     variables = std::move(*read);
   }
@@ -43,7 +53,7 @@ Result<void> run(const Command& command, const std::vector<std::string>& argumen
   // Before any setting is looked at: help must come whatever else is wrong.
   if (line->has("help")) return context.out.write(help(command)), Result<void>();
   if (line->has("help-man")) return context.out.write(man_page(command)), Result<void>();
-  if (auto done = configure(command, table, *line, context.environment); !done) return done;
+  if (auto done = configure(command, table, *line, context); !done) return done;
   return action->run(context, std::move(line->operands));
 }
 
@@ -76,6 +86,10 @@ int dispatch(const std::vector<std::string>& arguments, const Environment& envir
   Result<void> outcome = guarded(arguments, context);
   if (auto written = out.finish(); outcome && !written) outcome = std::move(written);
   if (!outcome && !outcome.error().context.empty()) tell(context, outcome.error().message());
+  if (auto logged = log::check_file(); !logged) {
+    tell(context, logged.error().message());
+    if (outcome) outcome = std::move(logged);
+  }
   return exit_code(outcome, context);
 }
 

@@ -40,6 +40,8 @@ struct Option {
   bool hidden = false;                      // left out of help, manual and completions
   // Checks and stores a value. The error's context is what is wrong with the value; who gave it is added elsewhere.
   std::function<Result<void>(std::string_view)> set{};
+  // Of a comma_list whose value replaces what was: adds one word to it, for a table of the configuration file.
+  std::function<Result<void>(std::string_view)> add{};
 };
 
 using OptionTable = std::vector<Option>;

@@ -27,7 +27,7 @@ Result<void> check_choices(const Option& option, const std::string& value) {
 
 Result<void> set_checked(const Setting& setting) {
   if (auto known = check_choices(*setting.option, setting.value); !known) return known;
-  return setting.option->set(setting.value);
+  return (setting.adds ? setting.option->add : setting.option->set)(setting.value);
 }
 
 Result<void> apply_those(const std::vector<Setting>& settings, bool repeatable) {

@@ -16,6 +16,7 @@ struct Setting {
   std::string value;
   std::string
       origin;  // who gave it, for error lines: "--workers", "MTASK_COPY_WORKERS", "/home/a/config.toml:3: workers"
+  bool adds = false;  // to the option's list, by Option::add
 };
 
 // The MTASK_<COMMAND>_<OPTION> variables. A switch takes 1, true, yes, on or 0, false, no, off; an option that may be

@@ -39,7 +39,7 @@ void install_signal_handlers(StopSource& stop) {
     if (before.sa_handler != SIG_IGN) ::sigaction(number, &action, nullptr);
   }
   action.sa_handler = SIG_IGN;
-  ::sigaction(SIGPIPE, &action, nullptr);
+  for (const int number : {SIGPIPE, SIGXFSZ}) ::sigaction(number, &action, nullptr);
 }
 
 }  // namespace mtask::cli

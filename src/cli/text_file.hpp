@@ -13,6 +13,9 @@ namespace mtask::cli {
 // arrival while it reads is kInterrupted.
 [[nodiscard]] Result<std::string> read_text_file(const std::string& path);
 
+// The same for a file that must be a regular one (or /dev/null), so that reading it can't wait for anybody.
+[[nodiscard]] Result<std::string> read_regular_file(const std::string& path);
+
 // What stands between separators; the last one need not be ended. Empty pieces are left out.
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
 

@@ -30,6 +30,13 @@ off_t smallest_clone(int fd) {
   return ::fstatfs(fd, &info) == 0 && info.f_type == XFS_SUPER_MAGIC ? 64 * 1024 : 1;
 }
 
+// Where the hole at `at` ends, at most `size`; `at` itself where there is none, or nobody tells.
+off_t next_data(int fd, off_t at, off_t size) {
+  const off_t data = ::lseek(fd, at, SEEK_DATA);
+  if (data != -1) return std::min(data, size);
+  return errno == ENXIO && ::lseek(fd, 0, SEEK_END) >= size ? size : at;
+}
+
 }  // namespace
 
 Content::Content(RunState& run, WorkerCounters& counters)
@@ -148,6 +155,21 @@ Trouble Content::copy_range(int source, int destination, off_t begin, off_t end,
   return trouble;
 }
 
+Trouble Content::data_size(int source, const struct stat& status, std::uint64_t& bytes) {
+  bytes = 0;
+  for (off_t at = 0; at < status.st_size;) {
+    const off_t data = ::lseek(source, at, SEEK_DATA);
+    if (data == -1 && errno == ENXIO) return {};
+    if (data == -1 && errno != EINVAL) return Trouble::source("find the holes of");
+    const off_t hole = data == -1 ? status.st_size : ::lseek(source, data, SEEK_HOLE);
+    if (hole == -1) return Trouble::source("find the holes of");
+    const off_t begin = data == -1 ? at : data;
+    at = std::min(hole, status.st_size);
+    bytes += static_cast<std::uint64_t>(std::max<off_t>(at - begin, 0));
+  }
+  return {};
+}
+
 Trouble Content::copy_data(int source, int destination, off_t begin, off_t end, Moved& moved) {
   const std::size_t most = chunk_size();
   for (off_t at = begin; at < end;) {
@@ -227,6 +249,8 @@ Trouble Content::same(int source, int destination, off_t size, bool past_cache, 
     destination = reopened.get();
   }
   for (off_t at = 0; at < size; at += static_cast<off_t>(kBuffer)) {
+    at = std::min(next_data(source, at, size), next_data(destination, at, size));
+    if (at == size) break;
     const std::size_t want = std::min<std::size_t>(kBuffer, static_cast<std::size_t>(size - at));
     const ssize_t ours = os::pread_full(source, buffer_.get(), want, at);
     if (ours == -1) return Trouble::source("read");

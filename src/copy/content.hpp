@@ -34,9 +34,13 @@ class Content {
   // Shares all blocks. False, without trouble, where that can't be done and need not.
   [[nodiscard]] Trouble clone(int source, int destination, const struct stat& status, bool& cloned);
 
-  // Do the two have the same bytes, over [0, size)? The fds' offsets are not used. `past_cache`: the destination is
+  // Do the two have the same bytes, over [0, size)? What is a hole in both is not read. Moves the fds' offsets.
+  // `past_cache`: the destination is
   // written out and read from its device again.
   [[nodiscard]] Trouble same(int source, int destination, off_t size, bool past_cache, bool& equal);
+
+  // How many bytes copy() would move of a sparse file. Moves the fd's offset.
+  [[nodiscard]] static Trouble data_size(int source, const struct stat& status, std::uint64_t& bytes);
 
   // Does the source have holes worth keeping?
   [[nodiscard]] bool is_sparse(const struct stat& status) const noexcept;

@@ -100,6 +100,8 @@ void Worker::fail(const Entry& entry, const Trouble& trouble) {
 }
 
 void Worker::done(const Entry& entry, std::string_view action, std::uint64_t bytes) {
+  const bool backed_up = entry.exists && config_.backup_suffix && action != "update";
+  if (backed_up) report_.backed_up(entry.dir, entry.name, entry.item);
   report_.finished(entry.dir, entry.name, entry.item, action, bytes);
 }
 
@@ -304,14 +306,25 @@ Trouble Worker::copy_node_or_file(Entry& entry, UniqueFd source, LinkId link, bo
   return trouble;
 }
 
+Trouble Worker::may_replace(const Entry& entry) const {
+  if (!entry.exists) return {};
+  return placement_.may_clear_way(entry.in->destination, entry.destination_name, entry.existing);
+}
+
 Trouble Worker::plan(const Entry& entry) {
   WorkerCounters& counters = report_.counters();
   const mode_t mode = entry.status.st_mode;
-  if (entry.exists && config_.backup_suffix) done(entry, "backup", 0);
+  if (Trouble trouble = may_replace(entry)) return trouble;
+  auto bytes = static_cast<std::uint64_t>(entry.status.st_size);
+  if (S_ISREG(mode) && content_.is_sparse(entry.status)) {
+    UniqueFd source;
+    if (Trouble trouble = open_file(entry, source)) return trouble;
+    if (Trouble trouble = Content::data_size(source.get(), entry.status, bytes)) return trouble;
+  }
   if (S_ISREG(mode)) {
     count(counters.files);
-    count(counters.bytes, static_cast<std::uint64_t>(entry.status.st_size));
-    done(entry, entry.exists ? "replace" : "copy", static_cast<std::uint64_t>(entry.status.st_size));
+    count(counters.bytes, bytes);
+    done(entry, entry.exists ? "replace" : "copy", bytes);
   } else if (S_ISLNK(mode)) {
     count(counters.symlinks);
     done(entry, "symlink", 0);

@@ -28,11 +28,9 @@ std::optional<bool> Worker::follow_link(Entry& entry, LinkId& leads) {
     return true;
   }
   bool linked = config_.dry_run;
-  if (!config_.dry_run) {
-    if (const Trouble trouble = link_to(entry, claim, linked)) {
-      fail(entry, trouble);
-      return true;
-    }
+  if (const Trouble trouble = config_.dry_run ? may_replace(entry) : link_to(entry, claim, linked)) {
+    fail(entry, trouble);
+    return true;
   }
   if (entry.verdict == Verdict::kKeep) {
     board_.link_seen(claim.id);

@@ -97,6 +97,7 @@ struct Directory {
     kWidened = 256,    // a user's own directory that denied him; see widened_from
     kSettled = 512,    // an earlier run finished the destination at settled_at, and no entry came or went since
     kNoDescend = 128,  // mount point left out: made, not walked
+    kDiffers = 1024,   // the destination was there, with other metadata
   };
   std::uint32_t state;
   std::atomic<std::uint32_t> flags;

@@ -82,7 +82,7 @@ class Resolver {
         operands_.missing.push_back(std::move(added).error());
       }
     }
-    if (operands_.roots.empty()) return Unexpected(std::move(operands_.missing.front()));
+    if (operands_.roots.empty()) return std::move(operands_);
     if (config_.remove_extraneous) {
       if (auto safe = spare_sources(); !safe) return Unexpected(std::move(safe).error());
     }
@@ -113,6 +113,7 @@ class Resolver {
 
   // Several sources go into a directory that isn't there: it is made, as any new directory.
   Result<void> make_destination() {
+    operands_.makes_destination = !place_;
     if (place_ || config_.dry_run) return {};
     if (::mkdir(destination_path_.c_str(), 0777) == -1) return unavailable("make directory", destination_path_);
     place_ = open_shared(destination_path_);

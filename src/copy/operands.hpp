@@ -10,9 +10,10 @@
 namespace mtask::copy {
 
 struct Operands {
-  std::vector<Root> roots;
-  std::vector<Error> missing;  // sources that can't be had, when others can
-  std::string destination;     // what the first source becomes, or the directory all go into
+  std::vector<Root> roots;         // none when all of several sources are missing
+  std::vector<Error> missing;      // sources that can't be had; a single source that can't is an error instead
+  std::string destination;         // what the first source becomes, or the directory all go into
+  bool makes_destination = false;  // that directory was not there: it was made, or would be in a dry run
 };
 
 // Opens the parents of sources and destinations; makes the destination directory when several sources go into one that

@@ -80,6 +80,15 @@ bool PathList::contains(std::string_view wanted) const noexcept {
   return low < size() && path(low) == wanted;
 }
 
+std::vector<std::string_view> PathList::below(std::string_view directory) const {
+  std::vector<std::string_view> paths;
+  for (std::size_t at = first_below(directory); at < size(); ++at) {
+    if (!directory.empty() && !is_within(path(at), directory)) break;
+    paths.push_back(path(at));
+  }
+  return paths;
+}
+
 std::size_t PathList::first_below(std::string_view directory) const noexcept {
   if (directory.empty()) return 0;
   std::size_t low = 0;

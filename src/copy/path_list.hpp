@@ -27,6 +27,8 @@ class PathList {
 
   // Whether `path` itself is in the list, not only something below it.
   [[nodiscard]] bool contains(std::string_view path) const noexcept;
+  // All listed paths below `directory`, in their order; the views live as long as the list.
+  [[nodiscard]] std::vector<std::string_view> below(std::string_view directory) const;
 
   // Calls `callback(std::string_view name, bool has_children_in_list)` once for each distinct name that the list has
   // right below `directory` ("": the source), in the order of bytes. The names live as long as the list.

@@ -130,6 +130,21 @@ Trouble Placement::rename_over(Temporary& file, Place place, const char* name, c
   return {};
 }
 
+Trouble Placement::must_stay() const {
+  const bool guarded = !run_.filters.empty() || !run_.config.ignore_files.empty();  // it may hold what is to stay
+  if (run_.config.remove_extraneous && !guarded) return {};
+  return {ENOTEMPTY, "replace directory", Trouble::Side::kDestination,
+          "it is not empty; remove it, or use --backup, or --delete without rules"};
+}
+
+Trouble Placement::may_clear_way(int directory, const char* name, const struct stat& existing) const {
+  if (run_.config.backup_suffix || !S_ISDIR(existing.st_mode)) return {};
+  UniqueFd fd(open_directory(directory, name));
+  DirectoryReader reader(fd.get());
+  DirectoryReader::Entry entry{};
+  return fd && reader.next(entry) ? must_stay() : Trouble{};
+}
+
 Trouble Placement::clear_way(Place place, const char* name, const struct stat& existing) {
   const int directory = place.directory;
   if (run_.config.backup_suffix) return move_to_backup(place, name);
@@ -138,11 +153,7 @@ Trouble Placement::clear_way(Place place, const char* name, const struct stat& e
   }
   if (::unlinkat(directory, name, AT_REMOVEDIR) == 0 || errno == ENOENT) return {};
   if (errno != ENOTEMPTY && errno != EEXIST) return Trouble::destination("replace directory");
-  const bool guarded = !run_.filters.empty() || !run_.config.ignore_files.empty();  // it may hold what is to stay
-  if (!run_.config.remove_extraneous || guarded) {
-    return {ENOTEMPTY, "replace directory", Trouble::Side::kDestination,
-            "it is not empty; remove it, or use --backup, or --delete without rules"};
-  }
+  if (Trouble trouble = must_stay()) return trouble;
   std::uint64_t removed = 0;
   return remove(directory, name, true, removed);
 }

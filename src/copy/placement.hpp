@@ -85,6 +85,9 @@ class Placement {
   // Frees the name for a directory: what has it now is removed or becomes a backup.
   [[nodiscard]] Trouble clear_way(Place place, const char* name, const struct stat& existing);
 
+  // For a dry run: what clear_way() would refuse.
+  [[nodiscard]] Trouble may_clear_way(int directory, const char* name, const struct stat& existing) const;
+
   // Deletes an entry, a directory with all in it; `removed` counts. Stops at the first trouble.
   [[nodiscard]] Trouble remove(int directory, const char* name, bool is_directory, std::uint64_t& removed);
   // Renames it to its backup name.
@@ -96,6 +99,7 @@ class Placement {
   void sweep(int directory, bool ours);
 
  private:
+  [[nodiscard]] Trouble must_stay() const;  // a directory that is not empty
   [[nodiscard]] Trouble rename_new(Temporary& file, int directory, const char* name);
   [[nodiscard]] Trouble rename_over(Temporary& file, Place place, const char* name, const struct stat& existing);
   [[nodiscard]] Trouble keep_backup(Place place, const char* name);

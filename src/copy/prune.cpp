@@ -111,33 +111,46 @@ Trouble Worker::prune_entry(DirId dir, OpenDirectory& opened, const char* name, 
   if (errno != ENOENT) return Trouble::source("examine");
   const std::string_view view(name);
   if (config_.backup_suffix && view.ends_with(*config_.backup_suffix)) return {};
-  std::uint64_t removed = 1;
-  if (!config_.dry_run) {
-    removed = 0;
-    Trouble trouble;
-    if (config_.backup_suffix) {
-      trouble = placement_.move_to_backup({opened.destination, opened.source}, name);
-      removed = 1;
-    } else if (ignored_.active() && is_directory) {
-      const std::string relative = report_.relative_path(dir, name);
-      trouble = remove_unless_excluded(opened.destination, name, relative, 0, removed);
-    } else {
-      trouble = placement_.remove(opened.destination, name, is_directory, removed);
-    }
-    if (removed > 0) board_.directory(dir).flags |= Directory::kTouched;
-    if (trouble) return trouble;
+  const std::string relative = report_.relative_path(dir, name);
+  Removal removal;
+  Trouble trouble;
+  if (config_.backup_suffix) {
+    if (!config_.dry_run) trouble = placement_.move_to_backup({opened.destination, opened.source}, name);
+    if (!trouble) removal = {1, {relative}};
+  } else if (is_directory && (ignored_.active() || config_.dry_run)) {
+    trouble = remove_unless_excluded(opened.destination, name, relative, 0, removal);
+  } else {
+    trouble = remove_plain(opened.destination, name, is_directory, relative, removal);
   }
-  if (removed == 0) return {};
-  count(report_.counters().deleted, removed);
-  report_.finished(dir, name, report_.wants_items() ? board_.new_item_number() : 0, "delete", 0);
-  return {};
+  if (removal.entries > 0 && !config_.dry_run) board_.directory(dir).flags |= Directory::kTouched;
+  count(report_.counters().deleted, removal.entries);
+  for (const std::string& path : removal.gone) {
+    const std::string_view below = std::string_view(path).substr(relative.size() - view.size());
+    report_.finished(dir, below, report_.wants_items() ? board_.new_item_number() : 0, "delete", 0);
+  }
+  return trouble;
 }
 
-// A directory that is not in the source, but may hold what the rules protect.
+Trouble Worker::remove_plain(int directory, const char* name, bool is_directory, const std::string& relative,
+                             Removal& removal) {
+  Trouble trouble;
+  if (config_.dry_run) {
+    ++removal.entries;
+  } else {
+    trouble = placement_.remove(directory, name, is_directory, removal.entries);
+  }
+  if (!trouble) removal.gone.push_back(relative);
+  return trouble;
+}
+
+// A directory that is not in the source, but may hold what the rules protect; or what a dry run would delete.
 Trouble Worker::remove_unless_excluded(int directory, const char* name, const std::string& relative, unsigned depth,
-                                       std::uint64_t& removed) {
+                                       Removal& removal) {
+  const bool only_counts = config_.dry_run && !ignored_.active();
+  if (depth == kDeepest && only_counts) return remove_plain(directory, name, true, relative, removal);
   if (depth == kDeepest) return {ELOOP, "delete", Trouble::Side::kDestination, "its directories are nested too deep"};
   UniqueFd fd(open_directory(directory, name));
+  if (!fd && errno == EACCES && only_counts) return remove_plain(directory, name, true, relative, removal);
   if (!fd) return Trouble::destination("delete");
   if (is_mount_point(directory, fd.get())) return mounted_there();
   std::vector<std::pair<std::string, unsigned char>> names;
@@ -145,25 +158,33 @@ Trouble Worker::remove_unless_excluded(int directory, const char* name, const st
   DirectoryReader::Entry entry{};
   while (reader.next(entry)) names.emplace_back(entry.name, entry.type);
   if (errno != 0) return Trouble::destination("read directory");
+  const std::size_t gone_before = removal.gone.size();
+  bool emptied = true;
   for (auto& [child, type] : names) {
+    if (halted()) return {kHalted, "", {}, nullptr};
     struct stat status {};
     if (type == DT_UNKNOWN && ::fstatat(fd.get(), child.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) {
       type = S_ISDIR(status.st_mode) ? DT_DIR : DT_REG;
     }
     std::string path = relative;
     path.append(1, '/').append(child);
-    if (ignored_.path_excluded(path, type == DT_DIR)) continue;
-    if (type == DT_DIR) {
-      if (Trouble trouble = remove_unless_excluded(fd.get(), child.c_str(), path, depth + 1, removed)) return trouble;
-    } else if (Trouble trouble = placement_.remove(fd.get(), child.c_str(), false, removed)) {
-      return trouble;
+    const bool stays = ignored_.active() && ignored_.path_excluded(path, type == DT_DIR);
+    Trouble trouble;
+    if (!stays && type == DT_DIR) {
+      trouble = remove_unless_excluded(fd.get(), child.c_str(), path, depth + 1, removal);
+    } else if (!stays) {
+      trouble = remove_plain(fd.get(), child.c_str(), false, path, removal);
     }
+    if (trouble) return trouble;
+    emptied = emptied && !stays && !removal.gone.empty() && removal.gone.back() == path;
   }
-  if (::unlinkat(directory, name, AT_REMOVEDIR) == 0) {
-    ++removed;
-  } else if (errno != ENOTEMPTY && errno != EEXIST) {
-    return Trouble::destination("delete");
+  if (!emptied) return {};
+  if (!config_.dry_run && ::unlinkat(directory, name, AT_REMOVEDIR) == -1) {
+    return errno == ENOTEMPTY || errno == EEXIST ? Trouble{} : Trouble::destination("delete");
   }
+  ++removal.entries;
+  removal.gone.resize(gone_before);
+  removal.gone.push_back(relative);
   return {};
 }
 

@@ -78,6 +78,15 @@ void Reporter::made_directory(DirId dir) {
   if (wants_items()) tell_finished(dir, {}, board_.new_item_number(), "mkdir", 0);
 }
 
+void Reporter::updated_directory(DirId dir) {
+  count(counters_.updated);
+  if (wants_items()) tell_finished(dir, {}, board_.new_item_number(), "update", 0);
+}
+
+void Reporter::backed_up(DirId dir, std::string_view entry, std::uint64_t item) {
+  tell_finished(dir, entry, item, "backup", 0);
+}
+
 void Reporter::tell_finished(DirId dir, std::string_view entry, std::uint64_t item, std::string_view action,
                              std::uint64_t bytes) {
   if (!wants_items()) return;

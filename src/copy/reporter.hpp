@@ -25,6 +25,8 @@ class Reporter {
   void started(DirId dir, std::string_view entry, std::uint64_t item);
   void finished(DirId dir, std::string_view entry, std::uint64_t item, std::string_view action, std::uint64_t bytes);
   void made_directory(DirId dir);
+  void updated_directory(DirId dir);  // counts
+  void backed_up(DirId dir, std::string_view entry, std::uint64_t item);
   void skipped(DirId dir, std::string_view entry, std::uint64_t item, std::string_view why);
   // Counts and tells the failure of one entry; a fatal one halts the run instead.
   void failed(DirId dir, std::string_view entry, std::uint64_t item, const Trouble& trouble);

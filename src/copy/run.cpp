@@ -44,6 +44,21 @@ Result<void> validate(const Config& config) {
   return {};
 }
 
+void tell_failure(Events& events, const Error& error) {
+  Event event;
+  event.kind = Event::Kind::kFailed;
+  event.time = std::chrono::steady_clock::now();
+  const std::string text = error.message();
+  event.detail = text;
+  events.event(event);
+}
+
+// No source can be had: each is told, the last one as the run's error.
+Unexpected nothing_to_copy(Events& events, std::vector<Error> missing) {
+  for (std::size_t i = 0; i + 1 < missing.size(); ++i) tell_failure(events, missing[i]);
+  return Unexpected(std::move(missing.back()));
+}
+
 class Supervisor {
  public:
   Supervisor(RunState& run, Events& events, StopToken stop, UniqueFd wake)
@@ -52,6 +67,7 @@ class Supervisor {
   Result<void> work();
   Summary summary(double seconds);
   void fail(const Error& error);
+  void made_destination(const std::string& path);
 
  private:
   [[nodiscard]] Result<void> phase(Phase phase);
@@ -185,12 +201,19 @@ Result<void> Supervisor::start(workers::WorkerGroup& group, std::uint32_t worker
 }
 
 void Supervisor::fail(const Error& error) {
-  Event event;
-  event.kind = Event::Kind::kFailed;
-  event.time = std::chrono::steady_clock::now();
-  const std::string text = error.message();
-  event.detail = text;
   count(report_.counters().failed);
+  tell_failure(events_, error);
+}
+
+void Supervisor::made_destination(const std::string& path) {
+  count(report_.counters().directories);
+  if (!report_.wants_items()) return;
+  Event event;
+  event.kind = Event::Kind::kFinished;
+  event.item = run_.board->new_item_number();
+  event.time = std::chrono::steady_clock::now();
+  event.name = path;
+  event.action = "mkdir";
   events_.event(event);
 }
 
@@ -348,6 +371,7 @@ Result<Summary> run(const Config& config, Events& events, StopToken stop) {
   if (!filters) return Unexpected(std::move(filters).error());
   auto operands = resolve_operands(config);
   if (!operands) return Unexpected(std::move(operands).error());
+  if (operands->roots.empty()) return nothing_to_copy(events, std::move(operands->missing));
   auto board = Board::create(config.workers + 1, static_cast<std::uint32_t>(operands->roots.size()));
   if (!board) return Unexpected(std::move(board).error());
   UniqueFd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
@@ -383,6 +407,7 @@ Result<Summary> run(const Config& config, Events& events, StopToken stop) {
 
   Supervisor supervisor(state, events, stop, std::move(wake));
   for (const Error& missing : operands->missing) supervisor.fail(missing);
+  if (operands->makes_destination) supervisor.made_destination(operands->destination);
   if (auto worked = supervisor.work(); !worked) return Unexpected(std::move(worked).error());
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
   Summary summary = supervisor.summary(seconds.count());

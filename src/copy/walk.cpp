@@ -58,6 +58,7 @@ Trouble Worker::enter_destination(DirId dir, OpenDirectory& parent, bool redone,
     if (!config_.dry_run) {
       if (Trouble trouble = placement_.clear_way({parent.destination, parent_source}, name, existing)) return trouble;
     }
+    if (config_.backup_suffix && report_.wants_items()) report_.backed_up(dir, {}, board_.new_item_number());
     exists = false;
   }
   if (!exists) {
@@ -127,6 +128,9 @@ Trouble Worker::enter(DirId dir, bool redone, OpenDirectoryRef& opened) {
       !metadata_.has_attributes(destination.get(), ".")) {
     entry.settled_at = target.st_ctim;
     entry.flags |= Directory::kSettled;
+  }
+  if (destination && !redone && (entry.flags & Directory::kFresh) == 0 && metadata_.differs(status, target)) {
+    entry.flags |= Directory::kDiffers;
   }
   entry.flags |= Directory::kOpened;
   if (is_root) {
@@ -198,10 +202,25 @@ bool Worker::list_read(DirId dir, OpenDirectoryRef& opened, NameBlock& block, bo
 
 bool Worker::list_given(DirId dir, OpenDirectoryRef& opened, NameBlock& block, bool redone) {
   bool go_on = true;
-  run_.listed->for_each_child(report_.relative_path(dir, {}), [&](std::string_view name, bool) {
-    go_on = go_on && add_to_batch(dir, opened, block, name, DT_UNKNOWN, redone);
+  const std::string relative = report_.relative_path(dir, {});
+  run_.listed->for_each_child(relative, [&](std::string_view name, bool has_children) {
+    if (!go_on || (has_children && !leads_on(dir, *opened, relative, name))) return;
+    go_on = add_to_batch(dir, opened, block, name, DT_UNKNOWN, redone);
   });
   return go_on;
+}
+
+bool Worker::leads_on(DirId dir, const OpenDirectory& opened, const std::string& relative, std::string_view name) {
+  struct stat status {};
+  const int follow = config_.dereference ? 0 : AT_SYMLINK_NOFOLLOW;
+  const bool there = ::fstatat(opened.source, std::string(name).c_str(), &status, follow) == 0;
+  if (!there || S_ISDIR(status.st_mode)) return true;
+  const std::size_t skip = relative.empty() ? 0 : relative.size() + 1;
+  const std::string path = relative + (skip > 0 ? "/" : "") + std::string(name);
+  for (const std::string_view below : run_.listed->below(path)) {
+    report_.failed(dir, below.substr(skip), 0, {ENOTDIR, "open", Trouble::Side::kSource, nullptr});
+  }
+  return run_.listed->contains(path);
 }
 
 void Worker::finish(DirId dir) {
@@ -211,6 +230,8 @@ void Worker::finish(DirId dir) {
     return;
   }
   if (run_.phase == Phase::kPrune && (entry.flags & Directory::kTouched) == 0) return;
+  bool updated = (entry.flags & Directory::kDiffers) != 0;
+  if (config_.dry_run && updated) report_.updated_directory(dir);
   if (config_.dry_run) return;
   OpenDirectoryRef opened;
   struct stat status {};
@@ -236,6 +257,8 @@ void Worker::finish(DirId dir) {
              metadata_.has_attributes(opened->destination, ".")) {
     bool changed = false;
     trouble = metadata_.mend({opened->source}, status, {opened->destination}, existing, name, changed);
+    // Its own entries move a directory's time: that alone is no update.
+    updated = updated || (changed && !metadata_.differs(status, existing));
   }
   if (!trouble && (entry.flags & Directory::kWidened) != 0 && !config_.preserve.mode &&
       ::fchmod(opened->destination, entry.widened_from) == -1) {
@@ -244,7 +267,11 @@ void Worker::finish(DirId dir) {
   if (!trouble && config_.fsync == Fsync::kEach && os::retry([&] { return ::fsync(opened->destination); }) == -1) {
     trouble = Trouble::destination("write out");
   }
-  if (trouble) report_.failed(dir, {}, 0, trouble);
+  if (trouble) {
+    report_.failed(dir, {}, 0, trouble);
+  } else if (updated) {
+    report_.updated_directory(dir);
+  }
 }
 
 }  // namespace mtask::copy

@@ -72,6 +72,9 @@ class Worker {
   [[nodiscard]] bool list(SlotId& slot, DirId dir, OpenDirectoryRef opened);
   [[nodiscard]] bool list_read(DirId dir, OpenDirectoryRef& opened, NameBlock& block, bool redone);
   [[nodiscard]] bool list_given(DirId dir, OpenDirectoryRef& opened, NameBlock& block, bool redone);
+  // Reports what is listed below an entry that is no directory; false: the entry itself isn't listed.
+  [[nodiscard]] bool leads_on(DirId dir, const OpenDirectory& opened, const std::string& relative,
+                              std::string_view name);
   [[nodiscard]] bool add_to_batch(DirId dir, OpenDirectoryRef& opened, NameBlock& block, std::string_view name,
                                   unsigned char type, bool redone);
   void finish(DirId dir);
@@ -88,6 +91,7 @@ class Worker {
   [[nodiscard]] Trouble same_contents(Entry& entry, bool& equal);
   [[nodiscard]] Trouble copy_node_or_file(Entry& entry, UniqueFd source, LinkId link, bool& handed_on);
   [[nodiscard]] Trouble plan(const Entry& entry);
+  [[nodiscard]] Trouble may_replace(const Entry& entry) const;  // for a dry run
   [[nodiscard]] bool may_differ_in_attributes(const Entry& entry);
   [[nodiscard]] Trouble mend(Entry& entry);
   [[nodiscard]] bool too_large_or_small(const Entry& entry) const noexcept;
@@ -134,8 +138,14 @@ class Worker {
   [[nodiscard]] bool prune(SlotId slot);
   [[nodiscard]] Trouble enter_existing(DirId dir, OpenDirectoryRef& opened);
   [[nodiscard]] Trouble prune_entry(DirId dir, OpenDirectory& opened, const char* name, bool is_directory);
+  struct Removal {
+    std::uint64_t entries = 0;
+    std::vector<std::string> gone;  // relative to the operand; a directory that went whole stands for all in it
+  };
+  [[nodiscard]] Trouble remove_plain(int directory, const char* name, bool is_directory, const std::string& relative,
+                                     Removal& removal);
   [[nodiscard]] Trouble remove_unless_excluded(int directory, const char* name, const std::string& relative,
-                                               unsigned depth, std::uint64_t& removed);
+                                               unsigned depth, Removal& removal);
 
   RunState& run_;
   const Config& config_;

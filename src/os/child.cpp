@@ -20,7 +20,8 @@ namespace {
 [[noreturn]] void run_child(pid_t parent, const std::function<int()>& body) noexcept {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(128 + SIGKILL);  // it died before the line above
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::signal(signal, SIG_IGN);
+  // Without SIGXFSZ a write beyond the limit on file sizes is an error like others (EFBIG).
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGXFSZ}) ::signal(signal, SIG_IGN);
   const int status = body();
 #ifdef MTASK_COVERAGE_BUILD
   __gcov_dump();

@@ -42,8 +42,8 @@ struct Options {
   bool quiet = false;                      // failures only: no warnings, no progress unless kAlways or kJson asks
   int verbosity = 0;           // 1: retries, a line per finished item, worker lines; 2: also started and skipped
   bool dry_run_lines = false;  // "ACTION 'name'" on stdout for every kFinished (not when stdout carries JSON)
-  // Called once, as soon as writing to stdout or to the JSON file failed (EPIPE, disk full), so that the run can be
-  // stopped; finish() returns the same error. May be empty.
+  // Called once, as soon as writing to stdout or to the JSON file failed (EPIPE, disk full), so that a run
+  // that only tells can be stopped; what comes later is dropped, finish() returns the same error. May be empty.
   std::function<void(const Error&)> on_output_lost;
   int out_fd = 1;  // not owned
   int err_fd = 2;  // not owned

@@ -72,6 +72,14 @@ TEST_CASE("preserve may be a table of booleans or an array") {
   REQUIRE(table.config);
   CHECK_FALSE(table.config->preserve.xattr);
   CHECK(table.config->preserve.acl);
+  const auto over = with_file("[copy]\npreserve = { xattr = true }\n", {"--preserve=mode"});
+  REQUIRE(over.config);
+  CHECK(over.config->preserve.mode);
+  CHECK_FALSE(over.config->preserve.xattr);
+  const auto alone = with_file("[copy]\npreserve = [\"mode\"]\n");
+  REQUIRE(alone.config);
+  CHECK(alone.config->preserve.mode);
+  CHECK_FALSE(alone.config->preserve.acl);
   const auto array = with_file("[copy]\nno-preserve = [\"mode\", \"links\"]\n");
   REQUIRE(array.config);
   CHECK_FALSE(array.config->preserve.mode);

@@ -76,6 +76,22 @@ TEST_CASE("a listed path that is not there is an error of its own, the others ar
   CHECK(paths_below(tree.dst) == Names{"top"});
 }
 
+TEST_CASE("listed paths that lead through a file or a link are each named, and what they lead through stays out") {
+  const Tree tree;
+  fs::create_directory_symlink("a", tree.src / "l");
+  write_file(tree.here / "list", "a/one/x\na/one/x/y\nl/one\ntop\ntop/z\n");
+  const Outcome outcome = copy({"--files-from=" + (tree.here / "list").string(), tree.src, tree.dst});
+  INFO(outcome.text());
+  CHECK(outcome.code() == 1);
+  for (const char* path : {"src/a/one/x'", "src/a/one/x/y'", "src/l/one'", "src/top/z'"}) {
+    CHECK_THAT(outcome.err, Catch::Contains(std::string(path) + ": Not a directory"));
+  }
+  CHECK(paths_below(tree.dst) == Names{"a", "top"});
+  const Outcome followed = copy({"-L", "--files-from=" + (tree.here / "list").string(), tree.src, tree.here / "L"});
+  INFO(followed.text());
+  CHECK(read_file(tree.here / "L" / "l" / "one") == "a/one");
+}
+
 TEST_CASE("--files-from takes nothing from outside the source") {
   const Tree tree;
   write_file(tree.here / "secret", "outside");
@@ -88,6 +104,16 @@ TEST_CASE("--files-from takes nothing from outside the source") {
   if (entry_exists(tree.dst)) {
     for (const std::string& path : paths_below(tree.dst)) CHECK_THAT(path, !Catch::EndsWith("secret"));
   }
+}
+
+TEST_CASE("a list with NUL bytes read as lines is refused with the option that it needs") {
+  const Tree tree;
+  write_file(tree.here / "list", std::string("top\0a/one\0", 10));
+  const Outcome outcome = copy({"--files-from=" + (tree.here / "list").string(), tree.src, tree.dst});
+  INFO(outcome.text());
+  CHECK(outcome.code() == 2);
+  CHECK_THAT(outcome.err, Catch::Contains("-0"));
+  CHECK_FALSE(entry_exists(tree.dst));
 }
 
 TEST_CASE("a list that cannot be read stops the run before anything is made") {

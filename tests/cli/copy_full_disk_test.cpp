@@ -35,6 +35,21 @@ void check_full(const Outcome& outcome, const fs::path& src, const fs::path& dst
 
 }  // namespace
 
+TEST_CASE("a file larger than the limit on file sizes is reported, and the others arrive") {
+  const TempDir here;
+  fs::create_directory(here / "src");
+  write_file(here / "src" / "big", pattern(1U << 20U, 1));
+  write_file(here / "src" / "small", "small");
+  Command command = copy_command({"--reflink=never", here / "src", here / "dst"});
+  command.argv.insert(command.argv.begin(), {"bash", "-c", "ulimit -f 256; exec \"$@\"", "bash"});
+  const Outcome outcome = run(command);
+  INFO(outcome.text());
+  CHECK(outcome.code() == 1);
+  CHECK_THAT(outcome.err, Catch::Contains("cannot write '" + (here / "dst/big").string() + "': File too large"));
+  CHECK_THAT(outcome.err, !Catch::Contains("killed"));
+  CHECK(read_file(here / "dst" / "small") == "small");
+}
+
 TEST_CASE("a full disk ends the run early with 3, a clear word and nothing torn") {
   const std::string type = GENERATE("ext4", "tmpfs");
   std::string why;

@@ -30,6 +30,18 @@ void make_source(const fs::path& directory) {
 
 }  // namespace
 
+TEST_CASE("of several sources that are all missing each is named, and nothing is made") {
+  const TempDir here;
+  const Outcome outcome = copy({here / "one", here / "two", here / "three", here / "new"});
+  INFO(outcome.text());
+  CHECK(outcome.code() == 3);
+  CHECK(count_lines(outcome.err) == 3);
+  for (const char* name : {"one", "two", "three"}) {
+    CHECK_THAT(outcome.err, Catch::Contains(std::string(name) + "': No such file or directory"));
+  }
+  CHECK(paths_below(here.path()).empty());
+}
+
 TEST_CASE("a directory becomes DST, whether DST exists or not") {
   const TempDir here;
   make_source(here / "src");

@@ -214,6 +214,22 @@ TEST_CASE("--no-preserve leaves the named parts to the system") {
   CHECK((stat_of(pair.dst / "a").st_mode & 07777U) == 0600);
 }
 
+TEST_CASE("--preserve keeps what it lists and nothing else, less what --no-preserve takes away") {
+  const TempDir here;
+  fs::create_directory(here / "src");
+  write_file(here / "src" / "a", "a");
+  fs::create_hard_link(here / "src" / "a", here / "src" / "b");
+  REQUIRE(::chmod((here / "src" / "a").c_str(), 0600) == 0);
+  set_mtime(here / "src" / "a", kOld);
+  CHECK(copy({"--preserve=timestamps,links", here / "src", here / "two"}).code() == 0);
+  CHECK(stat_of(here / "two" / "a").st_mtim.tv_nsec == kOld.tv_nsec);
+  CHECK(stat_of(here / "two" / "a").st_nlink == 2);
+  CHECK((stat_of(here / "two" / "a").st_mode & 07777U) != 0600);
+  CHECK(copy({"--preserve=timestamps,links", "--no-preserve=links", here / "src", here / "one"}).code() == 0);
+  CHECK(stat_of(here / "one" / "a").st_nlink == 1);
+  CHECK(stat_of(here / "one" / "a").st_mtim.tv_nsec == kOld.tv_nsec);
+}
+
 TEST_CASE("--dry-run tells each change and makes none") {
   Pair pair;
   write_file(pair.src / "a", "another content");
@@ -267,4 +283,28 @@ TEST_CASE("--update=none and older keep a file that appears while its source is 
   INFO(outcome.text());
   CHECK(outcome.code() == 0);
   CHECK(read_file(here / "dst" / "file") == "precious");
+}
+
+TEST_CASE("--checksum finds data in holes, and doesn't read what is a hole on both sides") {
+  const TempDir here;
+  fs::create_directories(here / "src");
+  const auto make = [](const fs::path& path, off_t at, const std::string& bytes) {
+    const Fd fd = open_at(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    write_at(fd, bytes, at);
+    if (::ftruncate(fd, off_t{1} << 40) != 0) fail_with_errno("ftruncate");
+    set_mtime(path, {1'000'000'000, 0});
+  };
+  make(here / "src" / "sparse", off_t{1} << 33, "data");
+  Command command = copy_command({"--reflink=never", "--checksum", here / "src", here / "dst"});
+  command.timeout = std::chrono::seconds(60);  // reading 1 TiB takes longer
+  REQUIRE(run(command).code() == 0);
+  const Outcome same = run(command);
+  INFO(same.text());
+  CHECK(same.code() == 0);
+  CHECK_THAT(same.err, Catch::Contains("nothing to do"));
+  for (const auto& [at, bytes] : {std::pair{off_t{1} << 33, "dat4"}, std::pair{off_t{3} << 38, "more"}}) {
+    make(here / "dst" / "sparse", at, bytes);
+    CHECK_THAT(run(command).err, Catch::Contains("1 file,"));
+    CHECK_THAT(run(command).err, Catch::Contains("nothing to do"));
+  }
 }
