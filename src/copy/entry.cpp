@@ -317,8 +317,8 @@ bool Worker::may_differ_in_attributes(const Entry& entry) {
       earlier(entry.existing.st_ctim, *entry.settled_at)) {
     return false;
   }
-  return metadata_.has_attributes(entry.in->source, entry.name) ||
-         metadata_.has_attributes(entry.in->destination, entry.destination_name);
+  return metadata_.has_attributes(entry.in->source, entry.name, config_.dereference) ||
+         metadata_.has_attributes(entry.in->destination, entry.destination_name, false);
 }
 
 Trouble Worker::mend(Entry& entry) {

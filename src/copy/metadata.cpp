@@ -53,14 +53,16 @@ bool Metadata::differs(const struct stat& status, const struct stat& existing) c
   return preserve.timestamps && !same_time(status.st_mtim, existing.st_mtim);
 }
 
-bool Metadata::has_attributes(int directory, const char* name) noexcept {
+bool Metadata::has_attributes(int directory, const char* name, bool follow) noexcept {
   if (!run_.config.preserve.xattr && !run_.config.preserve.acl) return false;
   if (can_list_at_) {
-    const long size = ::syscall(kListxattrat, directory, name, AT_SYMLINK_NOFOLLOW, nullptr, 0);
-    if (size >= 0 || errno != ENOSYS) return size > 0;
-    can_list_at_ = false;
+    const long size = ::syscall(kListxattrat, directory, name, follow ? 0 : AT_SYMLINK_NOFOLLOW, nullptr, 0);
+    if (size >= 0) return size > 0;
+    if (errno == ENOSYS || errno == EPERM) can_list_at_ = false;  // EPERM: a filter that doesn't know the call
   }
-  return ::llistxattr((through_proc(directory) + '/' + name).c_str(), nullptr, 0) > 0;
+  const std::string path = through_proc(directory) + '/' + name;
+  const ssize_t size = follow ? ::listxattr(path.c_str(), nullptr, 0) : ::llistxattr(path.c_str(), nullptr, 0);
+  return size > 0 || (size == -1 && !unsupported(errno));
 }
 
 Trouble Metadata::set_owner(const struct stat& status, Handle target, uid_t& user, gid_t& group, const Name& name) {

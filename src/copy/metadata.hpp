@@ -44,8 +44,9 @@ class Metadata {
                              const Name& name, bool& changed);
   // Is it worth calling mend()? Compares what stat tells.
   [[nodiscard]] bool differs(const struct stat& status, const struct stat& existing) const noexcept;
-  // Does the entry have attributes, so that mend() has something to compare? No where nobody asks for them.
-  [[nodiscard]] bool has_attributes(int directory, const char* name) noexcept;
+  // Does the entry have attributes, so that mend() has something to compare? No where nobody asks for them; yes where
+  // that can't be told. `follow`: what a symbolic link points to, not the link.
+  [[nodiscard]] bool has_attributes(int directory, const char* name, bool follow) noexcept;
 
   // The mode a new object should be made with and end up with; setid bits go where the owner can't be kept.
   [[nodiscard]] mode_t wanted_mode(const struct stat& status, uid_t user, gid_t group) const noexcept;

@@ -121,8 +121,8 @@ Trouble Worker::enter(DirId dir, bool redone, OpenDirectoryRef& opened) {
   entry.destination = identity_of(target);
   entry.atime = status.st_atim;
   if (destination && (entry.flags & Directory::kFresh) == 0 && config_.preserve.timestamps &&
-      !metadata_.differs(status, target) && !metadata_.has_attributes(source.get(), ".") &&
-      !metadata_.has_attributes(destination.get(), ".")) {
+      !metadata_.differs(status, target) && !metadata_.has_attributes(source.get(), ".", false) &&
+      !metadata_.has_attributes(destination.get(), ".", false)) {
     entry.settled_at = target.st_ctim;
     entry.flags |= Directory::kSettled;
   }
@@ -227,8 +227,8 @@ void Worker::finish(DirId dir) {
     const Metadata::Fresh fresh{existing.st_uid, existing.st_gid, existing.st_mode & 07777,
                                 (entry.flags & Directory::kDefaultAcl) != 0};
     trouble = metadata_.apply({opened->source}, status, {opened->destination}, fresh, name);
-  } else if (metadata_.differs(status, existing) || metadata_.has_attributes(opened->source, ".") ||
-             metadata_.has_attributes(opened->destination, ".")) {
+  } else if (metadata_.differs(status, existing) || metadata_.has_attributes(opened->source, ".", false) ||
+             metadata_.has_attributes(opened->destination, ".", false)) {
     bool changed = false;
     trouble = metadata_.mend({opened->source}, status, {opened->destination}, existing, name, changed);
   }

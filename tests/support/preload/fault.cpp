@@ -211,6 +211,20 @@ FAILS_NOEXCEPT(unlinkat, "unlinkat", (int directory, const char* path, int flags
 FAILS_NOEXCEPT(utimensat, "utimensat", (int directory, const char* path, const timespec times[2], int flags),
                (directory, path, times, flags), ("utimensat", directory, path))
 
+// listxattrat(2) alone, which glibc has no function for; six words are as many as any system call takes.
+EXPORT long syscall(long number, ...) noexcept {
+  static const auto next = real<long (*)(long, ...)>("syscall");
+  std::va_list arguments;
+  va_start(arguments, number);
+  long words[6];
+  for (long& word : words) word = va_arg(arguments, long);
+  va_end(arguments);
+  constexpr long kListxattrat = 465;
+  const auto* path = reinterpret_cast<const char*>(words[1]);  // NOLINT(performance-no-int-to-ptr)
+  if (number == kListxattrat && strikes("listxattrat", static_cast<int>(words[0]), path)) return failed<long>();
+  return next(number, words[0], words[1], words[2], words[3], words[4], words[5]);
+}
+
 #define OPENS(name)                                                              \
   EXPORT int name(const char* path, int flags, ...) {                            \
     static const auto next = real<int (*)(const char*, int, ...)>(#name);        \
