@@ -24,6 +24,8 @@ constexpr long kListxattrat = 465;  // since Linux 6.13; the C library's headers
 
 bool same_time(const timespec& a, const timespec& b) noexcept { return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec; }
 
+bool is_acl(std::string_view attribute) noexcept { return attribute == kAccessAcl || attribute == kDefaultAcl; }
+
 bool unsupported(int error) noexcept { return error == ENOTSUP || error == EOPNOTSUPP || error == ENOSYS; }
 
 }  // namespace
@@ -106,6 +108,9 @@ Trouble Metadata::apply(Handle source, const struct stat& status, Handle target,
   gid_t group = fresh.group;
   const bool link = S_ISLNK(status.st_mode);
   if (Trouble trouble = set_owner(status, target, user, group, name)) return trouble;
+  if (run_.user != 0 && !link && fresh.inherits_acl) {  // which may deny its owner
+    if (Trouble trouble = set_mode(target, 0700, name)) return trouble;
+  }
   Attributes attributes;
   if (Trouble trouble = copy_attributes(source, target, fresh.inherits_acl, name, attributes)) return trouble;
   const mode_t mode = wanted_mode(status, user, group);
@@ -125,12 +130,17 @@ Trouble Metadata::mend(Handle source, const struct stat& status, Handle target, 
   changed = user != existing.st_uid || group != existing.st_gid;
   const bool link = S_ISLNK(status.st_mode);
   mode_t mode = existing.st_mode & kPermissions;
-  // A user must be able to write to set attributes; changing the mode for nothing would move the change time.
-  if (run_.user != 0 && !link && (mode & 0200) == 0 && !same_attributes(source, target)) {
-    if (Trouble trouble = set_mode(target, mode |= 0200, name)) return trouble;
+  // A user must be able to read and write to set attributes; changing the mode for nothing would move the change time.
+  if (run_.user != 0 && !link && (mode & 0600) != 0600 && !same_attributes(source, target)) {
+    if (Trouble trouble = set_mode(target, mode |= 0600, name)) return trouble;
   }
   Attributes attributes;
-  if (Trouble trouble = copy_attributes(source, target, true, name, attributes)) return trouble;
+  if (Trouble trouble = copy_attributes(source, target, true, name, attributes)) {
+    if (mode != (existing.st_mode & kPermissions)) {
+      static_cast<void>(set_mode(target, existing.st_mode & kPermissions, name));
+    }
+    return trouble;
+  }
   changed = changed || attributes.changed;
   const mode_t wanted = preserve.mode ? wanted_mode(status, user, group) : existing.st_mode & kPermissions;
   changed = changed || wanted != (existing.st_mode & kPermissions);
@@ -148,7 +158,7 @@ Trouble Metadata::mend(Handle source, const struct stat& status, Handle target, 
 
 bool Metadata::wanted(std::string_view attribute) const noexcept {
   const Preserve& preserve = run_.config.preserve;
-  if (attribute == kAccessAcl || attribute == kDefaultAcl) return preserve.acl;
+  if (is_acl(attribute)) return preserve.acl;
   if (attribute.starts_with("system.")) return false;  // another view of what the file system keeps itself
   return preserve.xattr;
 }
@@ -172,6 +182,8 @@ Trouble Metadata::copy_attributes(Handle source, Handle target, bool replace, co
   if (!preserve.xattr && !preserve.acl) return {};
   std::vector<std::string> names;
   if (!list(source, names)) return Trouble::source("list the attributes of");
+  // ACLs last: they may take away the right to set the others.
+  std::stable_partition(names.begin(), names.end(), [](const std::string& attribute) { return !is_acl(attribute); });
   if (replace) {
     if (Trouble trouble = remove_others(target, names, result.changed)) return trouble;
   }
@@ -246,7 +258,7 @@ Trouble Metadata::copy_attribute(Handle source, Handle target, const char* attri
   if (errno != EPERM && errno != EACCES && !too_large && !unsupported(errno)) {
     return Trouble::destination("set an attribute of");
   }
-  const bool acl = std::string_view(attribute).starts_with("system.posix_acl");
+  const bool acl = is_acl(attribute);
   reporter_.warn_once(acl ? Warning::kAcl : Warning::kXattr, name.dir, name.entry,
                       acl ? "set the ACL of" : "set attribute " + std::string(attribute) + " of", errno);
   return {};

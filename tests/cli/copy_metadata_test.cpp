@@ -19,6 +19,7 @@ namespace {
 using namespace mtask::test;
 namespace fs = std::filesystem;
 
+constexpr const char* kAcl = "system.posix_acl_access";
 constexpr timespec kOld{1'000'000'000, 123'456'789};
 
 // A source with one file, on a file system that has attributes.
@@ -37,6 +38,25 @@ struct Scene {
 
 void give(const fs::path& path, const std::string& key, const std::string& value) {
   if (set_xattr(AT_FDCWD, path, key, value) != 0) fail_with_errno("setxattr " + key);
+}
+
+// Runs as an ordinary user, who owns all of the scene by then.
+Outcome copy_as_user(const Scene& scene, std::vector<std::string> options = {}) {
+  options.insert(options.end(), {scene.src, scene.dst});
+  Command command = copy_command(options);
+  if (is_root()) {
+    const std::string id = std::to_string(kNobody);
+    const std::string binary = scene.here / "mtask";  // the build directory may be out of the user's reach
+    fs::copy_file(MTASK_BINARY, binary, fs::copy_options::overwrite_existing);
+    for (const std::string& name : paths_below(scene.here.path())) {
+      REQUIRE(::lchown((scene.here / name).c_str(), kNobody, kNobody) == 0);
+    }
+    REQUIRE(::chown(scene.here.path().c_str(), kNobody, kNobody) == 0);
+    command.argv[0] = binary;
+    command.argv.insert(command.argv.begin(), {"setpriv", "--reuid=" + id, "--regid=" + id, "--clear-groups"});
+    command.cwd = scene.here.path();
+  }
+  return run(command);
 }
 
 Outcome copied(std::vector<std::string> args) {
@@ -74,4 +94,34 @@ TEST_CASE("attributes are kept where a filter of system calls refuses the newest
   INFO(outcome.text());
   CHECK(outcome.code() == 0);
   CHECK(compared(scene.src, scene.dst) == "");
+}
+
+TEST_CASE("an ordinary user's attributes arrive with an ACL that denies the owner writing, at once or later") {
+  if (is_root() && !has_command("setpriv")) MTASK_SKIP("no setpriv here");
+  const Scene scene;
+  if (!scene.has_xattrs()) MTASK_SKIP("no extended attributes here");
+  give(scene.src / "f", "user.b", "1");
+  if (set_xattr(AT_FDCWD, scene.src / "f", kAcl, posix_acl(4, {{99, 4}}, 4, 4, 4)) != 0) MTASK_SKIP("no ACLs here");
+  REQUIRE(::chmod((scene.src / "f").c_str(), 0444) == 0);
+  const Outcome first = copy_as_user(scene);
+  INFO(first.text());
+  CHECK(first.code() == 0);
+  CHECK(compared(scene.src, scene.dst) == "");
+
+  REQUIRE(::lremovexattr((scene.dst / "f").c_str(), "user.b") == 0);  // as if it could not be set then
+  const Outcome second = copy_as_user(scene);
+  INFO(second.text());
+  CHECK(compared(scene.src, scene.dst) == "");
+}
+
+TEST_CASE("an ordinary user's attributes arrive in a directory whose default ACL denies the owner") {
+  if (is_root() && !has_command("setpriv")) MTASK_SKIP("no setpriv here");
+  const Scene scene;
+  if (!scene.has_xattrs()) MTASK_SKIP("no extended attributes here");
+  fs::create_directory(scene.dst);
+  const std::string denying = posix_acl(5, {{99, 4}}, 4, 4, 4);
+  if (set_xattr(AT_FDCWD, scene.dst, "system.posix_acl_default", denying) != 0) MTASK_SKIP("no ACLs here");
+  const Outcome outcome = copy_as_user(scene);
+  INFO(outcome.text());
+  CHECK(compared(scene.src / "f", scene.dst / "f") == "");
 }
