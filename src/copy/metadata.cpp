@@ -1,11 +1,15 @@
 #include "copy/metadata.hpp"
 
+#include <endian.h>
 #include <fcntl.h>
+#include <linux/posix_acl.h>
+#include <linux/posix_acl_xattr.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "os/syscall.hpp"
 
@@ -113,7 +117,8 @@ Trouble Metadata::apply(Handle source, const struct stat& status, Handle target,
   }
   Attributes attributes;
   if (Trouble trouble = copy_attributes(source, target, fresh.inherits_acl, name, attributes)) return trouble;
-  const mode_t mode = wanted_mode(status, user, group);
+  mode_t mode = wanted_mode(status, user, group);
+  if (!link && (attributes.acl_lost || !run_.config.preserve.acl)) mode = mode_without_acl(source, mode);
   if (!link && (attributes.acl || fresh.inherits_acl || mode != fresh.mode)) {
     if (Trouble trouble = set_mode(target, mode, name)) return trouble;
   }
@@ -142,7 +147,8 @@ Trouble Metadata::mend(Handle source, const struct stat& status, Handle target, 
     return trouble;
   }
   changed = changed || attributes.changed;
-  const mode_t wanted = preserve.mode ? wanted_mode(status, user, group) : existing.st_mode & kPermissions;
+  mode_t wanted = preserve.mode ? wanted_mode(status, user, group) : existing.st_mode & kPermissions;
+  if (!link && (attributes.acl_lost || !preserve.acl)) wanted = mode_without_acl(source, wanted);
   changed = changed || wanted != (existing.st_mode & kPermissions);
   if (!link && (changed || wanted != mode)) {
     if (Trouble trouble = set_mode(target, wanted, name)) return trouble;
@@ -189,11 +195,26 @@ Trouble Metadata::copy_attributes(Handle source, Handle target, bool replace, co
   }
   for (const std::string& attribute : names) {
     result.acl = result.acl || attribute == kAccessAcl;
-    if (Trouble trouble = copy_attribute(source, target, attribute.c_str(), replace, name, result.changed)) {
+    if (Trouble trouble = copy_attribute(source, target, attribute.c_str(), replace, name, result)) {
       return trouble;
     }
   }
   return {};
+}
+
+mode_t Metadata::mode_without_acl(Handle source, mode_t mode) {
+  if (!run_.config.preserve.mode || (mode & S_IRWXG) == 0) return mode;
+  if (buffer_.empty()) buffer_.resize(64 * 1024);
+  const ssize_t size = source.path_only
+                           ? ::getxattr(through_proc(source.fd).c_str(), kAccessAcl, buffer_.data(), buffer_.size())
+                           : ::fgetxattr(source.fd, kAccessAcl, buffer_.data(), buffer_.size());
+  for (ssize_t at = sizeof(posix_acl_xattr_header); at + static_cast<ssize_t>(sizeof(posix_acl_xattr_entry)) <= size;
+       at += sizeof(posix_acl_xattr_entry)) {
+    posix_acl_xattr_entry entry{};
+    std::memcpy(&entry, buffer_.data() + at, sizeof(entry));
+    if (le16toh(entry.e_tag) == ACL_GROUP_OBJ) mode &= ~mode_t{S_IRWXG} | mode_t{le16toh(entry.e_perm)} << 3U;
+  }
+  return mode;
 }
 
 bool Metadata::same_attributes(Handle source, Handle target) {
@@ -232,7 +253,7 @@ Trouble Metadata::remove_others(Handle target, const std::vector<std::string>& w
 }
 
 Trouble Metadata::copy_attribute(Handle source, Handle target, const char* attribute, bool compare, const Name& name,
-                                 bool& changed) {
+                                 Attributes& result) {
   const auto get = [attribute](Handle from, std::vector<char>& value) {
     return from.path_only ? ::getxattr(through_proc(from.fd).c_str(), attribute, value.data(), value.size())
                           : ::fgetxattr(from.fd, attribute, value.data(), value.size());
@@ -247,11 +268,10 @@ Trouble Metadata::copy_attribute(Handle source, Handle target, const char* attri
     second_.resize(buffer_.size());
     if (get(target, second_) == size && std::equal(buffer_.begin(), buffer_.begin() + size, second_.begin())) return {};
   }
-  const int result = target.path_only
-                         ? ::setxattr(through_proc(target.fd).c_str(), attribute, buffer_.data(), length, 0)
-                         : ::fsetxattr(target.fd, attribute, buffer_.data(), length, 0);
-  if (result == 0) {
-    changed = true;
+  const int set = target.path_only ? ::setxattr(through_proc(target.fd).c_str(), attribute, buffer_.data(), length, 0)
+                                   : ::fsetxattr(target.fd, attribute, buffer_.data(), length, 0);
+  if (set == 0) {
+    result.changed = true;
     return {};
   }
   const bool too_large = errno == ENOSPC || errno == EDQUOT || errno == E2BIG || errno == ERANGE;
@@ -259,6 +279,7 @@ Trouble Metadata::copy_attribute(Handle source, Handle target, const char* attri
     return Trouble::destination("set an attribute of");
   }
   const bool acl = is_acl(attribute);
+  result.acl_lost = result.acl_lost || attribute == std::string_view(kAccessAcl);
   reporter_.warn_once(acl ? Warning::kAcl : Warning::kXattr, name.dir, name.entry,
                       acl ? "set the ACL of" : "set attribute " + std::string(attribute) + " of", errno);
   return {};

@@ -125,3 +125,27 @@ TEST_CASE("an ordinary user's attributes arrive in a directory whose default ACL
   INFO(outcome.text());
   CHECK(compared(scene.src / "f", scene.dst / "f") == "");
 }
+
+TEST_CASE("where an ACL is not kept, the group gets no more than the ACL gave it, and a second run says so again") {
+  const Scene scene;
+  if (set_xattr(AT_FDCWD, scene.src / "f", kAcl, posix_acl(6, {{99, 6}}, 0, 6, 0)) != 0) MTASK_SKIP("no ACLs here");
+  REQUIRE((stat_of(scene.src / "f").st_mode & 07777U) == 0660);
+  copied({"--no-preserve=acl", scene.src, scene.here / "without"});
+  CHECK((stat_of(scene.here / "without" / "f").st_mode & 07777U) == 0600);
+
+  for (const char* run_name : {"first run", "second run"}) {
+    INFO(run_name);
+    Command command = copy_command({scene.src, scene.dst});
+    Fault fault;
+    fault.calls = "fsetxattr";
+    fault.error = EOPNOTSUPP;
+    fault.under = scene.here.path();
+    fault.every = 1;
+    const FaultInjection injection(fault, command);
+    const Outcome outcome = run(command);
+    INFO(outcome.text());
+    CHECK(outcome.code() == 0);
+    CHECK_THAT(outcome.err, Catch::Contains("set the ACL of"));
+    CHECK((stat_of(scene.dst / "f").st_mode & 07777U) == 0600);
+  }
+}

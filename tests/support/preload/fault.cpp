@@ -119,6 +119,12 @@ bool strikes(const char* call, int directory, const char* path) {
   return watched && counted(call);
 }
 
+// Of a path "/proc/self/fd/N"; -1: another one.
+int descriptor_of(const char* path) {
+  int fd = -1;
+  return std::sscanf(path, "/proc/self/fd/%d", &fd) == 1 ? fd : -1;
+}
+
 template <class Function>
 Function real(const char* name) {
   return reinterpret_cast<Function>(::dlsym(RTLD_NEXT, name));
@@ -191,6 +197,8 @@ FAILS_NOEXCEPT(fchmodat, "fchmod", (int directory, const char* path, mode_t mode
 FAILS_NOEXCEPT(futimens, "futimens", (int fd, const timespec times[2]), (fd, times), ("futimens", fd))
 FAILS_NOEXCEPT(fsetxattr, "fsetxattr", (int fd, const char* key, const void* value, size_t size, int flags),
                (fd, key, value, size, flags), ("fsetxattr", fd))
+FAILS_NOEXCEPT(setxattr, "fsetxattr", (const char* path, const char* key, const void* value, size_t size, int flags),
+               (path, key, value, size, flags), ("fsetxattr", descriptor_of(path)))
 FAILS_NOEXCEPT(ftruncate, "ftruncate", (int fd, off_t size), (fd, size), ("ftruncate", fd))
 FAILS_NOEXCEPT(ftruncate64, "ftruncate", (int fd, off64_t size), (fd, size), ("ftruncate", fd))
 FAILS(fallocate, "fallocate", (int fd, int mode, off_t at, off_t size), (fd, mode, at, size), ("fallocate", fd))
