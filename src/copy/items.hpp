@@ -97,6 +97,7 @@ struct Directory {
     kWidened = 256,    // a user's own directory that denied him; see widened_from
     kSettled = 512,    // an earlier run finished the destination at settled_at, and no entry came or went since
     kNoDescend = 128,  // mount point left out: made, not walked
+    kMade = 1024,      // this run made the destination; unlike kFresh it stays when a worker dies
   };
   std::uint32_t state;
   std::atomic<std::uint32_t> flags;

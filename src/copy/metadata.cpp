@@ -118,6 +118,8 @@ Trouble Metadata::apply(Handle source, const struct stat& status, Handle target,
   Attributes attributes;
   if (Trouble trouble = copy_attributes(source, target, fresh.inherits_acl, name, attributes)) return trouble;
   mode_t mode = wanted_mode(status, user, group);
+  // Its directory handed the bit down.
+  if (!run_.config.preserve.mode && S_ISDIR(status.st_mode)) mode |= fresh.mode & S_ISGID;
   if (!link && (attributes.acl_lost || !run_.config.preserve.acl)) mode = mode_without_acl(source, mode);
   if (!link && (attributes.acl || fresh.inherits_acl || mode != fresh.mode)) {
     if (Trouble trouble = set_mode(target, mode, name)) return trouble;

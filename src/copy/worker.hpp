@@ -76,6 +76,8 @@ class Worker {
   [[nodiscard]] bool add_to_batch(DirId dir, OpenDirectoryRef& opened, NameBlock& block, std::string_view name,
                                   unsigned char type, bool redone);
   void finish(DirId dir);
+  // It was there before the run, and is to stay as it was.
+  [[nodiscard]] bool keeps_metadata(const Directory& directory) const noexcept;
 
   // entry.cpp
   [[nodiscard]] bool batch(SlotId slot);

@@ -59,6 +59,8 @@ Outcome copy_as_user(const Scene& scene, std::vector<std::string> options = {}) 
   return run(command);
 }
 
+mode_t mode_of(const fs::path& path) { return stat_of(path).st_mode & 07777U; }
+
 Outcome copied(std::vector<std::string> args) {
   const Outcome outcome = copy(std::move(args));
   INFO(outcome.text());
@@ -129,9 +131,9 @@ TEST_CASE("an ordinary user's attributes arrive in a directory whose default ACL
 TEST_CASE("where an ACL is not kept, the group gets no more than the ACL gave it, and a second run says so again") {
   const Scene scene;
   if (set_xattr(AT_FDCWD, scene.src / "f", kAcl, posix_acl(6, {{99, 6}}, 0, 6, 0)) != 0) MTASK_SKIP("no ACLs here");
-  REQUIRE((stat_of(scene.src / "f").st_mode & 07777U) == 0660);
+  REQUIRE(mode_of(scene.src / "f") == 0660);
   copied({"--no-preserve=acl", scene.src, scene.here / "without"});
-  CHECK((stat_of(scene.here / "without" / "f").st_mode & 07777U) == 0600);
+  CHECK(mode_of(scene.here / "without" / "f") == 0600);
 
   for (const char* run_name : {"first run", "second run"}) {
     INFO(run_name);
@@ -146,6 +148,48 @@ TEST_CASE("where an ACL is not kept, the group gets no more than the ACL gave it
     INFO(outcome.text());
     CHECK(outcome.code() == 0);
     CHECK_THAT(outcome.err, Catch::Contains("set the ACL of"));
-    CHECK((stat_of(scene.dst / "f").st_mode & 07777U) == 0600);
+    CHECK(mode_of(scene.dst / "f") == 0600);
   }
+}
+
+TEST_CASE("a directory that denied its owner has its mode back afterwards, with --no-preserve=mode and --update=none") {
+  if (is_root() && !has_command("setpriv")) MTASK_SKIP("no setpriv here");
+  for (const mode_t mode : {mode_t{0055}, mode_t{0555}}) {
+    for (const char* option : {"--no-preserve=mode", "--update=none"}) {
+      INFO(option << ", mode " << mode);
+      const Scene scene;
+      fs::create_directories(scene.src / "d");
+      write_file(scene.src / "d" / "inside", "inside");
+      fs::create_directories(scene.dst / "d");
+      REQUIRE(::chmod((scene.dst / "d").c_str(), mode) == 0);
+      const Outcome outcome = copy_as_user(scene, {option});
+      INFO(outcome.text());
+      CHECK(outcome.code() == 0);
+      CHECK(mode_of(scene.dst / "d") == mode);
+      CHECK(entry_exists(scene.dst / "d" / "inside"));
+    }
+  }
+}
+
+TEST_CASE("--update=none leaves the modes of existing directories alone, and gives new ones theirs") {
+  const Scene scene;
+  for (const char* name : {"old", "new"}) {
+    fs::create_directory(scene.src / name);
+    REQUIRE(::chmod((scene.src / name).c_str(), 0750) == 0);
+  }
+  fs::create_directories(scene.dst / "old");
+  REQUIRE(::chmod((scene.dst / "old").c_str(), 0711) == 0);
+  copied({"--update=none", scene.src, scene.dst});
+  CHECK(mode_of(scene.dst / "old") == 0711);
+  CHECK(mode_of(scene.dst / "new") == 0750);
+}
+
+TEST_CASE("with --no-preserve=mode a new directory keeps the set-gid bit that it inherits") {
+  const Scene scene;
+  fs::create_directories(scene.src / "d" / "e");
+  fs::create_directory(scene.dst);
+  REQUIRE(::chmod(scene.dst.c_str(), 02755) == 0);
+  copied({"--no-preserve=mode", scene.src, scene.dst});
+  CHECK((mode_of(scene.dst / "d") & S_ISGID) != 0);
+  CHECK((mode_of(scene.dst / "d" / "e") & S_ISGID) != 0);
 }
