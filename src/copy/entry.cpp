@@ -236,7 +236,7 @@ Trouble Worker::judge(Entry& entry) {
   if (equal && look_inside) {
     if (Trouble trouble = same_contents(entry, equal)) return trouble;
   }
-  if (equal) entry.verdict = Verdict::kMend;
+  if (equal && !may_be_planted(entry)) entry.verdict = Verdict::kMend;
   return {};
 }
 

@@ -98,6 +98,11 @@ class Worker {
   void done(const Entry& entry, std::string_view action, std::uint64_t bytes);
   [[nodiscard]] Trouble open_file(const Entry& entry, UniqueFd& fd);
 
+  // planted.cpp: the entry exists with the right size and time, and mending would give it rights of the source.
+  [[nodiscard]] bool may_be_planted(const Entry& entry);
+  [[nodiscard]] bool gains_capability(const Entry& entry) const;
+  [[nodiscard]] bool rights_can_be_kept(const Entry& entry, uid_t user, gid_t group, mode_t setid);
+
   // hard_link.cpp: nothing: copy it. Otherwise whether it was dealt with (false: busy).
   [[nodiscard]] std::optional<bool> follow_link(Entry& entry, LinkId& leads);
   [[nodiscard]] Trouble link_to(Entry& entry, const LinkClaim& claim, bool& linked);
@@ -148,6 +153,15 @@ class Worker {
   NameBlock scratch_;                 // the batch being filled
   NameBlock private_;                 // a batch done without a slot of its own
   std::vector<dev_t> plain_devices_;  // where new files get the owner one expects, as was seen
+  struct Rights {
+    dev_t device;
+    uid_t user;
+    gid_t group;
+    mode_t setid;
+    friend bool operator==(const Rights&, const Rights&) = default;
+  };
+  std::optional<Rights> probed_;  // the last that were tried on a new file …
+  bool probed_kept_ = false;      // … and whether it kept them
 };
 
 // The target of a symbolic link, however long. `size_hint`: what stat says; may be 0 or wrong.

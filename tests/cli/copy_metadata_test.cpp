@@ -193,3 +193,57 @@ TEST_CASE("with --no-preserve=mode a new directory keeps the set-gid bit that it
   CHECK((mode_of(scene.dst / "d") & S_ISGID) != 0);
   CHECK((mode_of(scene.dst / "d" / "e") & S_ISGID) != 0);
 }
+
+TEST_CASE("root gives owner, set-id bits and capabilities to no contents that somebody else may have put there") {
+  if (!is_root()) MTASK_SKIP("giving files away needs root");
+  const Scene scene;
+  copied({scene.src, scene.dst});
+  const auto plant = [&](uid_t owner) {
+    fs::remove(scene.dst / "f");
+    write_file(scene.dst / "f", "planted", 0755);
+    set_mtime(scene.dst / "f", kOld);
+    REQUIRE(::chown((scene.dst / "f").c_str(), owner, owner) == 0);
+  };
+  SECTION("another owner's") {
+    REQUIRE(::chmod((scene.src / "f").c_str(), 04755) == 0);
+    plant(kNobody);
+  }
+  SECTION("that were another owner's group") {
+    REQUIRE(::chown((scene.src / "f").c_str(), kNobody, 0) == 0);
+    REQUIRE(::chmod((scene.src / "f").c_str(), 02755) == 0);
+    plant(kNobody);
+  }
+  SECTION("that are the same owner's, who has less elsewhere") {
+    REQUIRE(::chown((scene.src / "f").c_str(), kNobody, kNobody) == 0);
+    REQUIRE(::chmod((scene.src / "f").c_str(), 0755) == 0);
+    if (set_xattr(AT_FDCWD, scene.src / "f", "security.capability", capability_net_raw()) != 0) {
+      MTASK_SKIP("no capabilities here");
+    }
+    plant(kNobody);
+  }
+  const Outcome dry = copied({"--dry-run", scene.src, scene.dst});
+  CHECK_THAT(dry.out + dry.err, Catch::Contains("replace") || Catch::Contains("1 file"));
+  CHECK(read_file(scene.dst / "f") == "planted");
+  copied({scene.src, scene.dst});
+  CHECK(read_file(scene.dst / "f") == "content");
+  CHECK(compared(scene.src, scene.dst) == "");
+
+  const auto before = identities(scene.dst);
+  copied({scene.src, scene.dst});
+  CHECK(changed(before, identities(scene.dst)) == "");
+}
+
+TEST_CASE("names of one file stay together when one of them was planted") {
+  if (!is_root()) MTASK_SKIP("giving files away needs root");
+  const Scene scene;
+  REQUIRE(::chmod((scene.src / "f").c_str(), 04755) == 0);
+  fs::create_hard_link(scene.src / "f", scene.src / "g");
+  fs::create_hard_link(scene.src / "f", scene.src / "h");
+  copied({scene.src, scene.dst});
+  REQUIRE(::chown((scene.dst / "f").c_str(), kNobody, kNobody) == 0);  // all three
+  fs::remove(scene.dst / "g");
+  write_file(scene.dst / "g", "planted");
+  set_mtime(scene.dst / "g", kOld);
+  copied({scene.src, scene.dst});
+  CHECK(compared(scene.src, scene.dst) == "");
+}
