@@ -210,11 +210,11 @@ mode_t Metadata::mode_without_acl(Handle source, mode_t mode) {
   const ssize_t size = source.path_only
                            ? ::getxattr(through_proc(source.fd).c_str(), kAccessAcl, buffer_.data(), buffer_.size())
                            : ::fgetxattr(source.fd, kAccessAcl, buffer_.data(), buffer_.size());
-  for (ssize_t at = sizeof(posix_acl_xattr_header); at + static_cast<ssize_t>(sizeof(posix_acl_xattr_entry)) <= size;
-       at += sizeof(posix_acl_xattr_entry)) {
-    posix_acl_xattr_entry entry{};
+  const std::size_t length = size == -1 ? 0 : static_cast<std::size_t>(size);
+  posix_acl_xattr_entry entry{};
+  for (std::size_t at = sizeof(posix_acl_xattr_header); at + sizeof(entry) <= length; at += sizeof(entry)) {
     std::memcpy(&entry, buffer_.data() + at, sizeof(entry));
-    if (le16toh(entry.e_tag) == ACL_GROUP_OBJ) mode &= ~mode_t{S_IRWXG} | mode_t{le16toh(entry.e_perm)} << 3U;
+    if (le16toh(entry.e_tag) == ACL_GROUP_OBJ) mode &= ~mode_t{S_IRWXG} | (mode_t{le16toh(entry.e_perm)} << 3U);
   }
   return mode;
 }
