@@ -247,3 +247,19 @@ TEST_CASE("names of one file stay together when one of them was planted") {
   copied({scene.src, scene.dst});
   CHECK(compared(scene.src, scene.dst) == "");
 }
+
+TEST_CASE("attributes come to a copy that another program, or a run without them, has made") {
+  const Scene scene;
+  if (!scene.has_xattrs()) MTASK_SKIP("no extended attributes here");
+  ::usleep(50'000);  // change times are as coarse as the clock of the kernel
+  SECTION("another program") {
+    if (!has_command("cp")) MTASK_SKIP("no cp here");
+    Command command;
+    command.argv = {"cp", "-r", "--preserve=mode,ownership,timestamps", scene.src, scene.dst};
+    REQUIRE(run(command).code() == 0);
+  }
+  SECTION("a run without them") { copied({"--no-preserve=xattr,acl", scene.src, scene.dst}); }
+  REQUIRE(xattrs_of(AT_FDCWD, scene.dst / "f").empty());
+  copied({scene.src, scene.dst});
+  CHECK(compared(scene.src, scene.dst) == "");
+}
