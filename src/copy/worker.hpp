@@ -19,6 +19,7 @@
 #include "copy/placement.hpp"
 #include "copy/reporter.hpp"
 #include "copy/run_state.hpp"
+#include "copy/write_errors.hpp"
 
 namespace mtask::copy {
 
@@ -150,6 +151,7 @@ class Worker {
   Content content_;
   Metadata metadata_;
   Placement placement_;
+  WriteErrors write_errors_;
   NameBlock scratch_;                 // the batch being filled
   NameBlock private_;                 // a batch done without a slot of its own
   std::vector<dev_t> plain_devices_;  // where new files get the owner one expects, as was seen

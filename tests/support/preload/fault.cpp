@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -54,10 +55,11 @@ struct Plan {
     const char* state = std::getenv("MTASK_FAULT_STATE");
     if (calls == nullptr || under == nullptr || state == nullptr) return;
     static const auto real = reinterpret_cast<int (*)(const char*, int, ...)>(::dlsym(RTLD_NEXT, "open"));
+    static const auto real_close = reinterpret_cast<int (*)(int)>(::dlsym(RTLD_NEXT, "close"));
     const int fd = real(state, O_RDWR | O_CLOEXEC);
     if (fd < 0) return;
     void* memory = ::mmap(nullptr, sizeof(Counters), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    ::close(fd);
+    real_close(fd);  // ours asks for the plan that is being made
     if (memory != MAP_FAILED) counters = static_cast<Counters*>(memory);
   }
 
@@ -184,6 +186,28 @@ EXPORT ssize_t copy_file_range(int in, off64_t* in_at, int fd, off64_t* out_at, 
     if (strikes where) return failed();                          \
     return next arguments;                                       \
   }
+
+// As file systems do that write then: it fails and the descriptor is gone.
+EXPORT int close(int fd) {
+  static const auto next = real<int (*)(int)>("close");
+  const bool struck = strikes("close", fd);
+  const int result = next(fd);
+  return struck ? failed() : result;
+}
+
+// Doesn't fail, but takes the file system for NFS.
+EXPORT int fstatfs(int fd, struct statfs* info) noexcept {
+  static const auto next = real<int (*)(int, struct statfs*)>("fstatfs");
+  const int result = next(fd, info);
+  if (result == 0 && strikes("fstatfs", fd)) info->f_type = 0x6969;
+  return result;
+}
+EXPORT int fstatfs64(int fd, struct statfs64* info) noexcept {
+  static const auto next = real<int (*)(int, struct statfs64*)>("fstatfs64");
+  const int result = next(fd, info);
+  if (result == 0 && strikes("fstatfs", fd)) info->f_type = 0x6969;
+  return result;
+}
 
 FAILS(fsync, "fsync", (int fd), (fd), ("fsync", fd))
 FAILS(fdatasync, "fdatasync", (int fd), (fd), ("fdatasync", fd))
