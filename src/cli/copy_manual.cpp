@@ -24,6 +24,7 @@ What the destination's file system cannot hold is warned of once.
 .SS What is skipped
 What exists at the destination with the same type, size and modification time; \fB\-\-update\fR and \fB\-\-checksum\fR change that.
 If only metadata differs, it is mended.
+Root writes a file anew that belonged to somebody else or would gain set\-id bits or capabilities: whoever owned it may have planted its contents.
 .SS What can be relied on
 A name holds the old or the whole new file, never a part, also after a crash of the program or a kill.
 Metadata is complete before a new file gets its name.

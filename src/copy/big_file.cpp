@@ -96,6 +96,7 @@ bool Worker::range(SlotId slot) {
   const off_t end = std::min(begin + kRange * static_cast<off_t>(item.count), file.size);
   if (!trouble) {
     trouble = content_.copy_range(source.get(), destination.get(), begin, end, file.sparse != 0, moved);
+    if (!trouble) trouble = write_errors_.check(destination.get(), file.destination.device);
   }
   if (trouble.error == kHalted) return false;
   if (trouble.fatal()) {

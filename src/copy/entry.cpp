@@ -249,7 +249,7 @@ Trouble Worker::judge(Entry& entry) {
   if (equal && look_inside) {
     if (Trouble trouble = same_contents(entry, equal)) return trouble;
   }
-  if (equal) entry.verdict = Verdict::kMend;
+  if (equal && !may_be_planted(entry)) entry.verdict = Verdict::kMend;
   return {};
 }
 
@@ -335,15 +335,14 @@ Trouble Worker::plan(const Entry& entry) {
   return {};
 }
 
-// Change times spare most looks: a directory is finished after its entries, so an entry older than that has not been
-// touched since, provided that the directory hasn't either; and a source older than the copy is as it was copied.
+// The source is always asked: that the copy is newer and its directory finished doesn't say that this program made it
+// so, with attributes. Where the source has none, change times spare the look at the copy: it has been as it is since
+// its directory was finished.
 bool Worker::may_differ_in_attributes(const Entry& entry) {
-  if (entry.settled_at != nullptr && earlier(entry.status.st_ctim, entry.existing.st_ctim) &&
-      earlier(entry.existing.st_ctim, *entry.settled_at)) {
-    return false;
-  }
-  return metadata_.has_attributes(entry.in->source, entry.name) ||
-         metadata_.has_attributes(entry.in->destination, entry.destination_name);
+  if (metadata_.has_attributes(entry.in->source, entry.name, config_.dereference)) return true;
+  const bool settled = entry.settled_at != nullptr && earlier(entry.status.st_ctim, entry.existing.st_ctim) &&
+                       earlier(entry.existing.st_ctim, *entry.settled_at);
+  return !settled && metadata_.has_attributes(entry.in->destination, entry.destination_name, false);
 }
 
 Trouble Worker::mend(Entry& entry) {

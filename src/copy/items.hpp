@@ -98,6 +98,7 @@ struct Directory {
     kSettled = 512,    // an earlier run finished the destination at settled_at, and no entry came or went since
     kNoDescend = 128,  // mount point left out: made, not walked
     kDiffers = 1024,   // the destination was there, with other metadata
+    kMade = 2048,      // this run made the destination; unlike kFresh it stays when a worker dies
   };
   std::uint32_t state;
   std::atomic<std::uint32_t> flags;

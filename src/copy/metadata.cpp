@@ -1,11 +1,15 @@
 #include "copy/metadata.hpp"
 
+#include <endian.h>
 #include <fcntl.h>
+#include <linux/posix_acl.h>
+#include <linux/posix_acl_xattr.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "os/syscall.hpp"
 
@@ -23,6 +27,8 @@ std::string through_proc(int fd) { return "/proc/self/fd/" + std::to_string(fd);
 constexpr long kListxattrat = 465;  // since Linux 6.13; the C library's headers are older
 
 bool same_time(const timespec& a, const timespec& b) noexcept { return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec; }
+
+bool is_acl(std::string_view attribute) noexcept { return attribute == kAccessAcl || attribute == kDefaultAcl; }
 
 bool unsupported(int error) noexcept { return error == ENOTSUP || error == EOPNOTSUPP || error == ENOSYS; }
 
@@ -53,14 +59,16 @@ bool Metadata::differs(const struct stat& status, const struct stat& existing) c
   return preserve.timestamps && !same_time(status.st_mtim, existing.st_mtim);
 }
 
-bool Metadata::has_attributes(int directory, const char* name) noexcept {
+bool Metadata::has_attributes(int directory, const char* name, bool follow) noexcept {
   if (!run_.config.preserve.xattr && !run_.config.preserve.acl) return false;
   if (can_list_at_) {
-    const long size = ::syscall(kListxattrat, directory, name, AT_SYMLINK_NOFOLLOW, nullptr, 0);
-    if (size >= 0 || errno != ENOSYS) return size > 0;
-    can_list_at_ = false;
+    const long size = ::syscall(kListxattrat, directory, name, follow ? 0 : AT_SYMLINK_NOFOLLOW, nullptr, 0);
+    if (size >= 0) return size > 0;
+    if (errno == ENOSYS || errno == EPERM) can_list_at_ = false;  // EPERM: a filter that doesn't know the call
   }
-  return ::llistxattr((through_proc(directory) + '/' + name).c_str(), nullptr, 0) > 0;
+  const std::string path = through_proc(directory) + '/' + name;
+  const ssize_t size = follow ? ::listxattr(path.c_str(), nullptr, 0) : ::llistxattr(path.c_str(), nullptr, 0);
+  return size > 0 || (size == -1 && !unsupported(errno));
 }
 
 Trouble Metadata::set_owner(const struct stat& status, Handle target, uid_t& user, gid_t& group, const Name& name) {
@@ -104,9 +112,15 @@ Trouble Metadata::apply(Handle source, const struct stat& status, Handle target,
   gid_t group = fresh.group;
   const bool link = S_ISLNK(status.st_mode);
   if (Trouble trouble = set_owner(status, target, user, group, name)) return trouble;
+  if (run_.user != 0 && !link && fresh.inherits_acl) {  // which may deny its owner
+    if (Trouble trouble = set_mode(target, 0700, name)) return trouble;
+  }
   Attributes attributes;
   if (Trouble trouble = copy_attributes(source, target, fresh.inherits_acl, name, attributes)) return trouble;
-  const mode_t mode = wanted_mode(status, user, group);
+  mode_t mode = wanted_mode(status, user, group);
+  // Its directory handed the bit down.
+  if (!run_.config.preserve.mode && S_ISDIR(status.st_mode)) mode |= fresh.mode & S_ISGID;
+  if (!link && (attributes.acl_lost || !run_.config.preserve.acl)) mode = mode_without_acl(source, mode);
   if (!link && (attributes.acl || fresh.inherits_acl || mode != fresh.mode)) {
     if (Trouble trouble = set_mode(target, mode, name)) return trouble;
   }
@@ -123,14 +137,20 @@ Trouble Metadata::mend(Handle source, const struct stat& status, Handle target, 
   changed = user != existing.st_uid || group != existing.st_gid;
   const bool link = S_ISLNK(status.st_mode);
   mode_t mode = existing.st_mode & kPermissions;
-  // A user must be able to write to set attributes; changing the mode for nothing would move the change time.
-  if (run_.user != 0 && !link && (mode & 0200) == 0 && !same_attributes(source, target)) {
-    if (Trouble trouble = set_mode(target, mode |= 0200, name)) return trouble;
+  // A user must be able to read and write to set attributes; changing the mode for nothing would move the change time.
+  if (run_.user != 0 && !link && (mode & 0600) != 0600 && !same_attributes(source, target)) {
+    if (Trouble trouble = set_mode(target, mode |= 0600, name)) return trouble;
   }
   Attributes attributes;
-  if (Trouble trouble = copy_attributes(source, target, true, name, attributes)) return trouble;
+  if (Trouble trouble = copy_attributes(source, target, true, name, attributes)) {
+    if (mode != (existing.st_mode & kPermissions)) {
+      static_cast<void>(set_mode(target, existing.st_mode & kPermissions, name));
+    }
+    return trouble;
+  }
   changed = changed || attributes.changed;
-  const mode_t wanted = preserve.mode ? wanted_mode(status, user, group) : existing.st_mode & kPermissions;
+  mode_t wanted = preserve.mode ? wanted_mode(status, user, group) : existing.st_mode & kPermissions;
+  if (!link && (attributes.acl_lost || !preserve.acl)) wanted = mode_without_acl(source, wanted);
   changed = changed || wanted != (existing.st_mode & kPermissions);
   if (!link && (changed || wanted != mode)) {
     if (Trouble trouble = set_mode(target, wanted, name)) return trouble;
@@ -146,7 +166,7 @@ Trouble Metadata::mend(Handle source, const struct stat& status, Handle target, 
 
 bool Metadata::wanted(std::string_view attribute) const noexcept {
   const Preserve& preserve = run_.config.preserve;
-  if (attribute == kAccessAcl || attribute == kDefaultAcl) return preserve.acl;
+  if (is_acl(attribute)) return preserve.acl;
   if (attribute.starts_with("system.")) return false;  // another view of what the file system keeps itself
   return preserve.xattr;
 }
@@ -170,16 +190,33 @@ Trouble Metadata::copy_attributes(Handle source, Handle target, bool replace, co
   if (!preserve.xattr && !preserve.acl) return {};
   std::vector<std::string> names;
   if (!list(source, names)) return Trouble::source("list the attributes of");
+  // ACLs last: they may take away the right to set the others.
+  std::stable_partition(names.begin(), names.end(), [](const std::string& attribute) { return !is_acl(attribute); });
   if (replace) {
     if (Trouble trouble = remove_others(target, names, result.changed)) return trouble;
   }
   for (const std::string& attribute : names) {
     result.acl = result.acl || attribute == kAccessAcl;
-    if (Trouble trouble = copy_attribute(source, target, attribute.c_str(), replace, name, result.changed)) {
+    if (Trouble trouble = copy_attribute(source, target, attribute.c_str(), replace, name, result)) {
       return trouble;
     }
   }
   return {};
+}
+
+mode_t Metadata::mode_without_acl(Handle source, mode_t mode) {
+  if (!run_.config.preserve.mode || (mode & S_IRWXG) == 0) return mode;
+  if (buffer_.empty()) buffer_.resize(64 * 1024);
+  const ssize_t size = source.path_only
+                           ? ::getxattr(through_proc(source.fd).c_str(), kAccessAcl, buffer_.data(), buffer_.size())
+                           : ::fgetxattr(source.fd, kAccessAcl, buffer_.data(), buffer_.size());
+  const std::size_t length = size == -1 ? 0 : static_cast<std::size_t>(size);
+  posix_acl_xattr_entry entry{};
+  for (std::size_t at = sizeof(posix_acl_xattr_header); at + sizeof(entry) <= length; at += sizeof(entry)) {
+    std::memcpy(&entry, buffer_.data() + at, sizeof(entry));
+    if (le16toh(entry.e_tag) == ACL_GROUP_OBJ) mode &= ~mode_t{S_IRWXG} | (mode_t{le16toh(entry.e_perm)} << 3U);
+  }
+  return mode;
 }
 
 bool Metadata::same_attributes(Handle source, Handle target) {
@@ -218,7 +255,7 @@ Trouble Metadata::remove_others(Handle target, const std::vector<std::string>& w
 }
 
 Trouble Metadata::copy_attribute(Handle source, Handle target, const char* attribute, bool compare, const Name& name,
-                                 bool& changed) {
+                                 Attributes& result) {
   const auto get = [attribute](Handle from, std::vector<char>& value) {
     return from.path_only ? ::getxattr(through_proc(from.fd).c_str(), attribute, value.data(), value.size())
                           : ::fgetxattr(from.fd, attribute, value.data(), value.size());
@@ -233,18 +270,18 @@ Trouble Metadata::copy_attribute(Handle source, Handle target, const char* attri
     second_.resize(buffer_.size());
     if (get(target, second_) == size && std::equal(buffer_.begin(), buffer_.begin() + size, second_.begin())) return {};
   }
-  const int result = target.path_only
-                         ? ::setxattr(through_proc(target.fd).c_str(), attribute, buffer_.data(), length, 0)
-                         : ::fsetxattr(target.fd, attribute, buffer_.data(), length, 0);
-  if (result == 0) {
-    changed = true;
+  const int set = target.path_only ? ::setxattr(through_proc(target.fd).c_str(), attribute, buffer_.data(), length, 0)
+                                   : ::fsetxattr(target.fd, attribute, buffer_.data(), length, 0);
+  if (set == 0) {
+    result.changed = true;
     return {};
   }
   const bool too_large = errno == ENOSPC || errno == EDQUOT || errno == E2BIG || errno == ERANGE;
   if (errno != EPERM && errno != EACCES && !too_large && !unsupported(errno)) {
     return Trouble::destination("set an attribute of");
   }
-  const bool acl = std::string_view(attribute).starts_with("system.posix_acl");
+  const bool acl = is_acl(attribute);
+  result.acl_lost = result.acl_lost || attribute == std::string_view(kAccessAcl);
   reporter_.warn_once(acl ? Warning::kAcl : Warning::kXattr, name.dir, name.entry,
                       acl ? "set the ACL of" : "set attribute " + std::string(attribute) + " of", errno);
   return {};

@@ -44,8 +44,9 @@ class Metadata {
                              const Name& name, bool& changed);
   // Is it worth calling mend()? Compares what stat tells.
   [[nodiscard]] bool differs(const struct stat& status, const struct stat& existing) const noexcept;
-  // Does the entry have attributes, so that mend() has something to compare? No where nobody asks for them.
-  [[nodiscard]] bool has_attributes(int directory, const char* name) noexcept;
+  // Does the entry have attributes, so that mend() has something to compare? No where nobody asks for them; yes where
+  // that can't be told. `follow`: what a symbolic link points to, not the link.
+  [[nodiscard]] bool has_attributes(int directory, const char* name, bool follow) noexcept;
 
   // The mode a new object should be made with and end up with; setid bits go where the owner can't be kept.
   [[nodiscard]] mode_t wanted_mode(const struct stat& status, uid_t user, gid_t group) const noexcept;
@@ -58,14 +59,18 @@ class Metadata {
   [[nodiscard]] Trouble set_mode(Handle target, mode_t mode, const Name& name);
   [[nodiscard]] Trouble set_times(const struct stat& status, Handle target, const Name& name);
   struct Attributes {
-    bool acl = false;      // the source has an access ACL
-    bool changed = false;  // the target was changed
+    bool acl = false;       // the source has an access ACL …
+    bool acl_lost = false;  // … which the target doesn't take
+    bool changed = false;   // the target was changed
   };
   // `replace`: the target's own attributes that the source doesn't have go, and equal ones are left alone.
   [[nodiscard]] Trouble copy_attributes(Handle source, Handle target, bool replace, const Name& name,
                                         Attributes& result);
   [[nodiscard]] Trouble copy_attribute(Handle source, Handle target, const char* attribute, bool compare,
-                                       const Name& name, bool& changed);
+                                       const Name& name, Attributes& result);
+  // With an ACL the mode shows the mask in the group's place; an object without one must not get that as its group's
+  // permissions, so they become those of the source ACL's own entry for the group.
+  [[nodiscard]] mode_t mode_without_acl(Handle source, mode_t mode);
   [[nodiscard]] bool same_attributes(Handle source, Handle target);
   [[nodiscard]] Trouble remove_others(Handle target, const std::vector<std::string>& wanted, bool& changed);
   [[nodiscard]] bool list(Handle handle, std::vector<std::string>& names);

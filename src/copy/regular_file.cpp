@@ -129,6 +129,8 @@ Trouble Worker::copy_file_once(Entry& entry, int source, LinkId link, bool& hand
 }
 
 Trouble Worker::finish_file(Entry& entry, int source, Temporary& file, const Metadata::Fresh& fresh) {
+  // Before the times are set: it may write.
+  if (Trouble trouble = write_errors_.check(file.fd(), board_.directory(entry.dir).destination.device)) return trouble;
   if (Trouble trouble = metadata_.apply({source}, entry.status, {file.fd()}, fresh, {entry.dir, entry.name})) {
     return trouble;
   }

@@ -16,10 +16,21 @@ int open_directory(int parent, const char* name) {
   return os::retry([&] { return ::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC); });
 }
 
-// Opens one of the user's own directories whose mode denies him.
-int open_denied_directory(int parent, const char* name) {
+// A user's own directory whose mode denies him is opened to him until finish(), which gives the mode back. The mode is
+// noted before it is changed, and once: whoever does this again after a death sees the changed one.
+void note_mode(Directory& entry, mode_t mode) noexcept {
+  if ((entry.flags & Directory::kWidened) != 0) return;
+  entry.widened_from = mode & 07777;
+  entry.flags |= Directory::kWidened;
+}
+
+int open_denied_directory(int parent, const char* name, Directory& entry) {
   UniqueFd path(os::retry([&] { return ::openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC); }));
-  if (!path || ::chmod(("/proc/self/fd/" + std::to_string(path.get())).c_str(), 0700) != 0) return -1;
+  struct stat status {};
+  if (!path || ::fstat(path.get(), &status) == -1) return -1;
+  note_mode(entry, status.st_mode);
+  const mode_t wide = (status.st_mode & 07777) | 0700;
+  if (::chmod(("/proc/self/fd/" + std::to_string(path.get())).c_str(), wide) != 0) return -1;
   return open_directory(parent, name);
 }
 
@@ -68,11 +79,13 @@ Trouble Worker::enter_destination(DirId dir, OpenDirectory& parent, bool redone,
       return {};
     }
     const mode_t mode = config_.preserve.mode ? 0700 : 0777 & ~run_.mask;
+    entry.flags |= Directory::kMade;
     made = ::mkdirat(parent.destination, name, mode) == 0;
     if (!made && errno != EEXIST) return Trouble::destination("make directory");
+    if (!made) entry.flags &= ~std::uint32_t{Directory::kMade};
   }
   int raw = open_directory(parent.destination, name);
-  if (raw == -1 && errno == EACCES && !config_.dry_run) raw = open_denied_directory(parent.destination, name);
+  if (raw == -1 && errno == EACCES && !config_.dry_run) raw = open_denied_directory(parent.destination, name, entry);
   fd = UniqueFd(raw);
   if (!fd) return Trouble::destination("open directory");
   if (::fstat(fd.get(), &status) == -1) return Trouble::destination("examine directory");
@@ -80,9 +93,8 @@ Trouble Worker::enter_destination(DirId dir, OpenDirectory& parent, bool redone,
   if (made) count(report_.counters().directories);
   if (!made && !config_.dry_run) {
     if (run_.user != 0 && status.st_uid == run_.user && (status.st_mode & 0700) != 0700) {
-      entry.widened_from = status.st_mode & 07777;
-      entry.flags |= Directory::kWidened;
-      ::fchmod(fd.get(), entry.widened_from | 0700);  // until finish()
+      note_mode(entry, status.st_mode);
+      ::fchmod(fd.get(), entry.widened_from | 0700);
     }
     // Whatever a dead run left changed the directory's time; once finished, it has the source's.
     const bool untouched = !redone && config_.preserve.timestamps && status.st_mtim.tv_sec == from.st_mtim.tv_sec &&
@@ -124,8 +136,8 @@ Trouble Worker::enter(DirId dir, bool redone, OpenDirectoryRef& opened) {
   entry.destination = identity_of(target);
   entry.atime = status.st_atim;
   if (destination && (entry.flags & Directory::kFresh) == 0 && config_.preserve.timestamps &&
-      !metadata_.differs(status, target) && !metadata_.has_attributes(source.get(), ".") &&
-      !metadata_.has_attributes(destination.get(), ".")) {
+      !metadata_.differs(status, target) && !metadata_.has_attributes(source.get(), ".", false) &&
+      !metadata_.has_attributes(destination.get(), ".", false)) {
     entry.settled_at = target.st_ctim;
     entry.flags |= Directory::kSettled;
   }
@@ -223,6 +235,10 @@ bool Worker::leads_on(DirId dir, const OpenDirectory& opened, const std::string&
   return run_.listed->contains(path);
 }
 
+bool Worker::keeps_metadata(const Directory& directory) const noexcept {
+  return config_.update == Update::kNone && (directory.flags & Directory::kMade) == 0;
+}
+
 void Worker::finish(DirId dir) {
   Directory& entry = board_.directory(dir);
   constexpr std::uint32_t kNothingToDo = Directory::kOperand | Directory::kAbsent;
@@ -253,15 +269,16 @@ void Worker::finish(DirId dir) {
     const Metadata::Fresh fresh{existing.st_uid, existing.st_gid, existing.st_mode & 07777,
                                 (entry.flags & Directory::kDefaultAcl) != 0};
     trouble = metadata_.apply({opened->source}, status, {opened->destination}, fresh, name);
-  } else if (metadata_.differs(status, existing) || metadata_.has_attributes(opened->source, ".") ||
-             metadata_.has_attributes(opened->destination, ".")) {
+  } else if (!keeps_metadata(entry) &&
+             (metadata_.differs(status, existing) || metadata_.has_attributes(opened->source, ".", false) ||
+              metadata_.has_attributes(opened->destination, ".", false))) {
     bool changed = false;
     trouble = metadata_.mend({opened->source}, status, {opened->destination}, existing, name, changed);
     // Its own entries move a directory's time: that alone is no update.
     updated = updated || (changed && !metadata_.differs(status, existing));
   }
-  if (!trouble && (entry.flags & Directory::kWidened) != 0 && !config_.preserve.mode &&
-      ::fchmod(opened->destination, entry.widened_from) == -1) {
+  const bool had_mode = (entry.flags & Directory::kWidened) != 0 && (!config_.preserve.mode || keeps_metadata(entry));
+  if (had_mode && ::fchmod(opened->destination, entry.widened_from) == -1 && !trouble) {
     trouble = Trouble::destination("set the mode of");
   }
   if (!trouble && config_.fsync == Fsync::kEach && os::retry([&] { return ::fsync(opened->destination); }) == -1) {

@@ -19,6 +19,7 @@
 #include "copy/placement.hpp"
 #include "copy/reporter.hpp"
 #include "copy/run_state.hpp"
+#include "copy/write_errors.hpp"
 
 namespace mtask::copy {
 
@@ -78,6 +79,8 @@ class Worker {
   [[nodiscard]] bool add_to_batch(DirId dir, OpenDirectoryRef& opened, NameBlock& block, std::string_view name,
                                   unsigned char type, bool redone);
   void finish(DirId dir);
+  // It was there before the run, and is to stay as it was.
+  [[nodiscard]] bool keeps_metadata(const Directory& directory) const noexcept;
 
   // entry.cpp
   [[nodiscard]] bool batch(SlotId slot);
@@ -103,6 +106,11 @@ class Worker {
   void fail(const Entry& entry, const Trouble& trouble);
   void done(const Entry& entry, std::string_view action, std::uint64_t bytes);
   [[nodiscard]] Trouble open_file(const Entry& entry, UniqueFd& fd);
+
+  // planted.cpp: the entry exists with the right size and time, and mending would give it rights of the source.
+  [[nodiscard]] bool may_be_planted(const Entry& entry);
+  [[nodiscard]] bool gains_capability(const Entry& entry) const;
+  [[nodiscard]] bool rights_can_be_kept(const Entry& entry, uid_t user, gid_t group, mode_t setid);
 
   // hard_link.cpp: nothing: copy it. Otherwise whether it was dealt with (false: busy).
   [[nodiscard]] std::optional<bool> follow_link(Entry& entry, LinkId& leads);
@@ -157,9 +165,19 @@ class Worker {
   Content content_;
   Metadata metadata_;
   Placement placement_;
+  WriteErrors write_errors_;
   NameBlock scratch_;                 // the batch being filled
   NameBlock private_;                 // a batch done without a slot of its own
   std::vector<dev_t> plain_devices_;  // where new files get the owner one expects, as was seen
+  struct Rights {
+    dev_t device;
+    uid_t user;
+    gid_t group;
+    mode_t setid;
+    friend bool operator==(const Rights&, const Rights&) = default;
+  };
+  std::optional<Rights> probed_;  // the last that were tried on a new file …
+  bool probed_kept_ = false;      // … and whether it kept them
 };
 
 template <class PlaceIt>

@@ -182,3 +182,23 @@ TEST_CASE("the first, second, … of each call may be the one that fails") {
     }
   }
 }
+
+TEST_CASE("what a file system says no earlier than on closing a file fails that file") {
+  const Scene scene;
+  for (const int error : {EIO, EDQUOT}) {
+    scene.reset(false);
+    fs::create_directory(scene.dst);
+    Command command = copy_command({scene.src, scene.dst});
+    Fault fault;
+    fault.calls = "close,fstatfs";
+    fault.error = error;
+    fault.under = scene.dst;
+    fault.every = 1;
+    const FaultInjection injection(fault, command);
+    const Outcome outcome = run(command);
+    INFO(outcome.text());
+    CHECK(outcome.code() == (error == EIO ? 1 : 3));
+    CHECK_THAT(outcome.err, Catch::Contains("cannot write"));
+    for (const std::string& name : paths_below(scene.dst)) CHECK_FALSE(fs::is_regular_file(scene.dst / name));
+  }
+}

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -54,10 +55,11 @@ struct Plan {
     const char* state = std::getenv("MTASK_FAULT_STATE");
     if (calls == nullptr || under == nullptr || state == nullptr) return;
     static const auto real = reinterpret_cast<int (*)(const char*, int, ...)>(::dlsym(RTLD_NEXT, "open"));
+    static const auto real_close = reinterpret_cast<int (*)(int)>(::dlsym(RTLD_NEXT, "close"));
     const int fd = real(state, O_RDWR | O_CLOEXEC);
     if (fd < 0) return;
     void* memory = ::mmap(nullptr, sizeof(Counters), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    ::close(fd);
+    real_close(fd);  // ours asks for the plan that is being made
     if (memory != MAP_FAILED) counters = static_cast<Counters*>(memory);
   }
 
@@ -117,6 +119,12 @@ bool strikes(const char* call, int directory, const char* path) {
   if (plan().counters == nullptr || !plan().has(call)) return false;
   const bool watched = path[0] == '/' || directory == AT_FDCWD ? plan().holds(path) : under_watch(directory);
   return watched && counted(call);
+}
+
+// Of a path "/proc/self/fd/N"; -1: another one.
+int descriptor_of(const char* path) {
+  int fd = -1;
+  return std::sscanf(path, "/proc/self/fd/%d", &fd) == 1 ? fd : -1;
 }
 
 template <class Function>
@@ -179,6 +187,28 @@ EXPORT ssize_t copy_file_range(int in, off64_t* in_at, int fd, off64_t* out_at, 
     return next arguments;                                       \
   }
 
+// As file systems do that write then: it fails and the descriptor is gone.
+EXPORT int close(int fd) {
+  static const auto next = real<int (*)(int)>("close");
+  const bool struck = strikes("close", fd);
+  const int result = next(fd);
+  return struck ? failed() : result;
+}
+
+// Doesn't fail, but takes the file system for NFS.
+EXPORT int fstatfs(int fd, struct statfs* info) noexcept {
+  static const auto next = real<int (*)(int, struct statfs*)>("fstatfs");
+  const int result = next(fd, info);
+  if (result == 0 && strikes("fstatfs", fd)) info->f_type = 0x6969;
+  return result;
+}
+EXPORT int fstatfs64(int fd, struct statfs64* info) noexcept {
+  static const auto next = real<int (*)(int, struct statfs64*)>("fstatfs64");
+  const int result = next(fd, info);
+  if (result == 0 && strikes("fstatfs", fd)) info->f_type = 0x6969;
+  return result;
+}
+
 FAILS(fsync, "fsync", (int fd), (fd), ("fsync", fd))
 FAILS(fdatasync, "fdatasync", (int fd), (fd), ("fdatasync", fd))
 FAILS_NOEXCEPT(syncfs, "syncfs", (int fd), (fd), ("syncfs", fd))
@@ -191,6 +221,8 @@ FAILS_NOEXCEPT(fchmodat, "fchmod", (int directory, const char* path, mode_t mode
 FAILS_NOEXCEPT(futimens, "futimens", (int fd, const timespec times[2]), (fd, times), ("futimens", fd))
 FAILS_NOEXCEPT(fsetxattr, "fsetxattr", (int fd, const char* key, const void* value, size_t size, int flags),
                (fd, key, value, size, flags), ("fsetxattr", fd))
+FAILS_NOEXCEPT(setxattr, "fsetxattr", (const char* path, const char* key, const void* value, size_t size, int flags),
+               (path, key, value, size, flags), ("fsetxattr", descriptor_of(path)))
 FAILS_NOEXCEPT(ftruncate, "ftruncate", (int fd, off_t size), (fd, size), ("ftruncate", fd))
 FAILS_NOEXCEPT(ftruncate64, "ftruncate", (int fd, off64_t size), (fd, size), ("ftruncate", fd))
 FAILS(fallocate, "fallocate", (int fd, int mode, off_t at, off_t size), (fd, mode, at, size), ("fallocate", fd))
@@ -210,6 +242,20 @@ FAILS_NOEXCEPT(unlinkat, "unlinkat", (int directory, const char* path, int flags
                ("unlinkat", directory, path))
 FAILS_NOEXCEPT(utimensat, "utimensat", (int directory, const char* path, const timespec times[2], int flags),
                (directory, path, times, flags), ("utimensat", directory, path))
+
+// listxattrat(2) alone, which glibc has no function for; six words are as many as any system call takes.
+EXPORT long syscall(long number, ...) noexcept {
+  static const auto next = real<long (*)(long, ...)>("syscall");
+  std::va_list arguments;
+  va_start(arguments, number);
+  long words[6];
+  for (long& word : words) word = va_arg(arguments, long);
+  va_end(arguments);
+  constexpr long kListxattrat = 465;
+  const auto* path = reinterpret_cast<const char*>(words[1]);  // NOLINT(performance-no-int-to-ptr)
+  if (number == kListxattrat && strikes("listxattrat", static_cast<int>(words[0]), path)) return failed<long>();
+  return next(number, words[0], words[1], words[2], words[3], words[4], words[5]);
+}
 
 #define OPENS(name)                                                              \
   EXPORT int name(const char* path, int flags, ...) {                            \
