@@ -16,6 +16,12 @@ std::function<Result<void>(std::string_view)> set_path(std::optional<std::string
   };
 }
 
+// Other names of standard output are the same to whoever else would write there.
+Result<void> set_json(std::optional<std::string>& target, std::string_view value) {
+  const bool standard = value == "/dev/stdout" || value == "/dev/fd/1" || value == "/proc/self/fd/1";
+  return set_path(target)(standard ? "-" : value);
+}
+
 Result<void> ignore(std::string_view) { return {}; }
 
 void add_talk(OptionTable& table, SharedArguments& into) {
@@ -77,7 +83,7 @@ void add_machine_readable(OptionTable& table, SharedArguments& into) {
                    .group = kOutputGroup,
                    .help = "Events as JSON lines to standard output or FILE; the last line is the summary",
                    .man = "See JSON EVENTS.",
-                   .set = set_path(into.json)});
+                   .set = [&into](std::string_view value) { return set_json(into.json, value); }});
   table.push_back({.name = "report",
                    .takes = Takes::kValue,
                    .value = Value::kFile,

@@ -43,6 +43,7 @@ TEST_CASE("a dry run of --delete lists what goes beside protected files, and cou
   for (const char* name : {"d/zz/deep/y.o", "d/zz/deep/y.c", "d/zz/x", "d/whole/deep/x", "d/file"}) {
     write_file(here / name, name);
   }
+  for (const char* name : {"src", "d"}) set_mtime(here / name, {1'000'000'000, 0});
   const std::string dst = here / "d";
   const Lines expected = {"delete '" + dst + "/file'", "delete '" + dst + "/whole'", "delete '" + dst + "/zz/deep/y.c'",
                           "delete '" + dst + "/zz/x'"};
@@ -66,6 +67,7 @@ TEST_CASE("a dry run of --delete counts all that is in a directory") {
   fs::create_directory(here / "src");
   fs::create_directories(here / "d/gone/deep");
   write_file(here / "d/gone/deep/x", "x");
+  for (const char* name : {"src", "d"}) set_mtime(here / name, {1'000'000'000, 0});
   const Outcome dry = copy({"-n", "--stats", "--delete", here / "src", here / "d"});
   CHECK_THAT(dry.out, Catch::StartsWith("delete '" + (here / "d/gone").string() + "'\n"));
   CHECK(field(dry, "deleted") == "3");

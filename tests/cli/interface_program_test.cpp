@@ -219,6 +219,19 @@ TEST_CASE("a small stack is enough") {
 }
 #endif
 
+TEST_CASE("--stats keeps out of the JSON lines on standard output, whatever that is called") {
+  const TempDir here;
+  write_file(here / "a", "a");
+  for (const char* json : {"--json", "--json=/dev/stdout", "--json=/proc/self/fd/1"}) {
+    INFO(json);
+    const Outcome outcome = shell("cd '" + here.path().string() + "'; \"$1\" copy --stats a b " + json);
+    INFO(outcome.text());
+    CHECK(outcome.code() == 0);
+    CHECK_THAT(outcome.out, Catch::EndsWith("}\n") && !Catch::Contains("\nfiles: "));
+    CHECK_THAT(outcome.err, Catch::Contains("\nfiles: "));
+  }
+}
+
 // Begins to copy at a rate that would take hours, and returns when a worker has begun.
 std::unique_ptr<Background> slow_copy(const TempDir& scratch) {
   write_file(scratch / "big", pattern(1U << 20U, 1));
