@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <mutex>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,7 @@ namespace mtask::log {
 namespace {
 
 int g_file_trouble = 0;  // errno of the first line that the log file didn't take
+std::string g_file_name;
 
 // spdlog's own sinks go through stdio, whose buffers a fork would double.
 class FdSink final : public spdlog::sinks::base_sink<std::mutex> {
@@ -107,6 +109,8 @@ Result<void> init(Level level, const std::optional<std::string>& file) {
     const int number = fd.get();
     auto sink = std::make_shared<FdSink>(number, std::move(fd));
     sink->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %P %l: %v");
+    g_file_trouble = 0;
+    g_file_name = *file;
     file_only() = std::make_shared<spdlog::logger>("mtask", sink);
     file_only()->set_level(spdlog::level::trace);
     sinks.push_back(std::move(sink));
@@ -119,7 +123,7 @@ Result<void> init(Level level, const std::optional<std::string>& file) {
 
 Result<void> check_file() {
   if (g_file_trouble == 0) return {};
-  return Unexpected(system_error(ErrorKind::kItem, g_file_trouble, "cannot write to the log file"));
+  return Unexpected(system_error(ErrorKind::kItem, g_file_trouble, "cannot write to log file " + quote(g_file_name)));
 }
 
 void error(std::string_view text) { write(Level::kError, text); }

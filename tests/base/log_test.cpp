@@ -133,3 +133,16 @@ TEST_CASE("a log file that cannot be opened is a usage error with its name") {
   CHECK(done.error().kind == mtask::ErrorKind::kUsage);
   CHECK(done.error().message() == "cannot open log file '/nonexistent/a\\nb': No such file or directory");
 }
+
+TEST_CASE("a line that the log file doesn't take is told with the file's name, until the next file") {
+  start(log_::Level::kError, "/dev/full");
+  log_::record(log_::Level::kInfo, "lost");
+  const auto lost = log_::check_file();
+  REQUIRE_FALSE(lost);
+  CHECK(lost.error().message() == "cannot write to log file '/dev/full': No space left on device");
+  const ScratchFile file;
+  start(log_::Level::kError, file.path());
+  log_::record(log_::Level::kInfo, "kept");
+  CHECK(log_::check_file());
+  start(log_::Level::kError);
+}
