@@ -86,7 +86,7 @@ struct Summary {
   std::uint64_t failed = 0;
   std::uint64_t retried = 0;
   std::uint64_t warnings = 0;
-  std::uint64_t bytes = 0;         // of contents, written or shared; holes not counted
+  std::uint64_t bytes = 0;         // of contents, written or shared, of files that got their name; holes not counted
   std::uint64_t bytes_cloned = 0;  // of these, shared by reflink
   std::uint64_t worker_deaths = 0;
   double seconds = 0;

@@ -99,7 +99,7 @@ const std::vector<SummaryField>& copy_summary_fields() {
       {"failed", "Entries given up", get<&Summary::failed>},
       {"retried", "Tries that were repeated", get<&Summary::retried>},
       {"warnings", "Warnings told", get<&Summary::warnings>},
-      {"bytes", "Bytes of contents written or shared; holes don't count", get<&Summary::bytes>},
+      {"bytes", "Bytes of contents written or shared, of files that got their name; holes don't count", get<&Summary::bytes>},
       {"bytes_cloned", "Of these, bytes shared with the source by reflink", get<&Summary::bytes_cloned>},
       {"worker_deaths", "Workers that died and were replaced", get<&Summary::worker_deaths>},
       {"seconds", "How long it took", get<&Summary::seconds>},

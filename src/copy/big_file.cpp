@@ -161,15 +161,21 @@ Trouble Worker::seal_file(BigFile& file, Entry& entry) {
   before.st_mtim = file.mtime;
   bool changed = false;
   if (Trouble trouble = changed_since(source.get(), before, failed == kShortSource, 1, changed)) return trouble;
-  Content::Moved moved;
+  auto bytes = static_cast<std::uint64_t>(file.size);
   if (changed) {
+    Content::Moved moved;
     report_.retried(entry.dir, entry.name, entry.item, "it changed while it was copied; once more");
     if (::ftruncate(destination.get(), 0) == -1) return Trouble::destination("empty");
     if (Trouble trouble = content_.copy(source.get(), destination.get(), entry.status, moved)) return trouble;
     if (Trouble trouble = changed_since(source.get(), entry.status, moved.short_source, 1, changed)) return trouble;
     if (changed) return {EBUSY, "copy", Trouble::Side::kSource, "it changed while it was copied"};
+    bytes = moved.bytes;
   } else {
     entry.status.st_atim = file.atime;
+    // Not summed up range by range: those that were done again after a death would count twice.
+    if (file.sparse != 0) {
+      if (Trouble trouble = Content::data_size(source.get(), before, bytes)) return trouble;
+    }
   }
   struct stat made {};
   if (::fstat(destination.get(), &made) == -1) return Trouble::destination("examine");
@@ -189,7 +195,8 @@ Trouble Worker::seal_file(BigFile& file, Entry& entry) {
   }
   board_.settle_big_link(file, entry.destination_name);
   count(report_.counters().files);
-  done(entry, entry.exists ? "replace" : "copy", static_cast<std::uint64_t>(file.size));
+  count(report_.counters().bytes_placed, bytes);
+  done(entry, entry.exists ? "replace" : "copy", bytes);
   return {};
 }
 

@@ -324,6 +324,7 @@ Trouble Worker::plan(const Entry& entry) {
   if (S_ISREG(mode)) {
     count(counters.files);
     count(counters.bytes, bytes);
+    count(counters.bytes_placed, bytes);
     done(entry, entry.exists ? "replace" : "copy", bytes);
   } else if (S_ISLNK(mode)) {
     count(counters.symlinks);

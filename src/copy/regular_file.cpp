@@ -120,6 +120,7 @@ Trouble Worker::copy_file_once(Entry& entry, int source, LinkId link, bool& hand
   if (link != kNoId) link_settled(entry, link, made);
   WorkerCounters& counters = report_.counters();
   count(counters.files);
+  count(counters.bytes_placed, moved.bytes);
   if (moved.cloned) {
     count(counters.bytes, moved.bytes);
     count(counters.bytes_cloned, moved.bytes);

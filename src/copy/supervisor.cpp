@@ -287,7 +287,7 @@ Summary Supervisor::summary(double seconds) {
     sum.failed += counters.failed;
     sum.retried += counters.retried;
     sum.warnings += counters.warnings;
-    sum.bytes += counters.bytes;
+    sum.bytes += counters.bytes_placed;
     sum.bytes_cloned += counters.bytes_cloned;
   }
   sum.worker_deaths = deaths_;
