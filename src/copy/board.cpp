@@ -146,9 +146,16 @@ void Board::recover(std::uint32_t worker, const std::function<bool(SlotId, std::
     links_.keep_all();
     links_.release_held_by(worker);
     release_orphaned_links();
-    queue_.for_each_leased(lock, worker, [&](SlotId slot, const Item&) {
-      lost.push_back({slot, queue_.count_death(lock, slot)});
-    });
+    queue_.for_each_leased(lock, worker, [&](SlotId slot, const Item&) { lost.push_back({slot, 0}); });
+    const auto may_wait = [&](const Lost& item) { return may_wait_for_others(queue_.item(item.slot).kind); };
+    const bool helped = !std::all_of(lost.begin(), lost.end(), may_wait);
+    for (Lost& item : lost) {
+      if (helped && may_wait(item)) {
+        queue_.lose_holder(lock, item.slot);
+      } else {
+        item.deaths = queue_.count_death(lock, item.slot);
+      }
+    }
   }
   for (const Lost& item : lost) {
     if (!again(item.slot, item.deaths)) continue;

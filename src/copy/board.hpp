@@ -48,6 +48,7 @@ class Board {
   void complete_for_dead(SlotId slot);
 
   // Takes the dead worker's leases: calls `again(slot, deaths)` for each, which tells whether it becomes ready again.
+  // A walk or batch that waited for a big file while its holder helped with that has no death from it.
   void recover(std::uint32_t worker, const std::function<bool(SlotId, std::uint32_t deaths)>& again);
   [[nodiscard]] std::uint32_t live_items();
 

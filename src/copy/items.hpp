@@ -31,6 +31,11 @@ enum class ItemKind : std::uint8_t {
   kFinish,  // everything inside is done: the directory's own metadata
 };
 
+// Its holder may lease another item, of another kind, before it is done.
+[[nodiscard]] constexpr bool may_wait_for_others(ItemKind kind) noexcept {
+  return kind == ItemKind::kWalk || kind == ItemKind::kBatch;
+}
+
 struct Item {
   ItemKind kind;
   DirId dir;            // the directory it belongs to, and keeps pending

@@ -39,6 +39,7 @@ class SharedQueue {
     std::atomic<std::uint32_t> at;  // how far its holder has come; what it counts is T's matter
     std::uint32_t deaths;           // of holders, with `at` being …
     std::uint32_t died_at;
+    std::uint32_t redone;
     std::uint32_t lane;
     T item;
   };
@@ -146,7 +147,7 @@ class SharedQueue {
   [[nodiscard]] T& item(SlotId id) noexcept { return slots_[id].item; }
   [[nodiscard]] std::atomic<std::uint32_t>& at(SlotId id) noexcept { return slots_[id].at; }
   // Some holder died with this item: part of it may be done already.
-  [[nodiscard]] bool redone(SlotId id) const noexcept { return slots_[id].deaths > 0; }
+  [[nodiscard]] bool redone(SlotId id) const noexcept { return slots_[id].redone != 0; }
 
   // The holder died. Returns how many did at this very point of the item.
   std::uint32_t count_death(Guard&, SlotId id) noexcept {
@@ -154,8 +155,11 @@ class SharedQueue {
     const std::uint32_t at = slot.at.load(std::memory_order_relaxed);
     slot.deaths = slot.died_at == at ? slot.deaths + 1 : 1;
     slot.died_at = at;
+    slot.redone = 1;
     return slot.deaths;
   }
+  // The holder died of something else, with this item begun.
+  void lose_holder(Guard&, SlotId id) noexcept { slots_[id].redone = 1; }
 
   // Another item takes the place of the one in this slot, which is done: nobody died of it yet. Call before it is
   // changed.
@@ -231,7 +235,7 @@ class SharedQueue {
   }
 
   static void forget_past(Slot& slot) noexcept {
-    slot.deaths = slot.died_at = 0;
+    slot.deaths = slot.died_at = slot.redone = 0;
     slot.at.store(0, std::memory_order_relaxed);
   }
 

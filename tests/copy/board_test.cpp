@@ -3,6 +3,7 @@
 #include "copy/board.hpp"
 
 #include <catch2/catch.hpp>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -184,6 +185,31 @@ TEST_CASE("deaths at an item do not count for what follows it in the same slot")
   CHECK_FALSE(board->redone(walk));
   board->recover(0, again);
   CHECK(deaths.back() == 1);
+}
+
+TEST_CASE("a death at a range of a big file is none of the batch's that waits for the file") {
+  auto board = Board::create(2, 1).value();
+  operand_with_directory(*board);
+  const SlotId walk = take(*board, 0, ItemKind::kWalk);
+  const DirId a = board->item(walk).dir;
+  BigFile big{};
+  big.dir = a;
+  REQUIRE(board->add_big(big, "big", 1));
+  const auto batch = board->continue_as_batch(walk, 0, block_of({"other-name"}));
+  REQUIRE(batch);
+  const auto range = board->next_urgent(0);
+  REQUIRE(range);
+  std::map<SlotId, std::uint32_t> told;
+  for (std::uint32_t death = 1; death <= 3; ++death) {
+    board->recover(0, [&](SlotId slot, std::uint32_t deaths) {
+      told[slot] = deaths;
+      return true;
+    });
+    CHECK(told == std::map<SlotId, std::uint32_t>{{*batch, 0}, {*range, death}});
+    CHECK(board->redone(*batch));
+    REQUIRE(take(*board, 0, ItemKind::kRange) == *range);  // whoever holds the batch next helps too
+    REQUIRE(take(*board, 0, ItemKind::kBatch) == *batch);
+  }
 }
 
 TEST_CASE("a directory whose finder died is not added twice") {
