@@ -18,11 +18,12 @@ bool on_btrfs(const UniqueFd& directory) {
 }  // namespace
 
 unsigned useful_workers(const Config& config, const std::vector<Root>& roots) {
-  if (config.reflink == Reflink::kNever) return config.workers;
-  const bool contended = std::any_of(roots.begin(), roots.end(), [](const Root& root) {
-    return root.destination_parent && on_btrfs(*root.source_parent) && on_btrfs(*root.destination_parent);
-  });
-  return contended ? std::min(config.workers, os::usable_cpus()) : config.workers;
+  const bool one_file = roots.size() == 1 && !roots.front().is_directory;
+  const bool cloned_within_btrfs =
+      config.reflink != Reflink::kNever && std::any_of(roots.begin(), roots.end(), [](const Root& root) {
+        return root.destination_parent && on_btrfs(*root.source_parent) && on_btrfs(*root.destination_parent);
+      });
+  return one_file || cloned_within_btrfs ? std::min(config.workers, os::usable_cpus()) : config.workers;
 }
 
 }  // namespace mtask::copy

@@ -65,18 +65,27 @@ Trouble Worker::changed_since(int source, const struct stat& before, bool short_
 }
 
 // A new file is the process's, and its group comes from its directory if that is setgid; but a mount option may say
-// otherwise, and nobody tells about that. One look at a file that could show it is enough for a device.
+// otherwise, and nobody tells about that. One look at a file that could show it is enough for a device; directories of
+// the process's own group cannot show whether groups come from them, nor does it matter there.
 void Worker::owner_of_new_file(const OpenDirectory& in, int fd, Metadata::Fresh& fresh) {
   const dev_t device = board_.directory(in.id).destination.device;
+  const bool telling = in.own_group != run_.group || in.new_file_group != run_.group;
   fresh.user = run_.user;
   fresh.group = in.new_file_group;
-  if (device != 0 && std::find(plain_devices_.begin(), plain_devices_.end(), device) != plain_devices_.end()) return;
+  const auto known = std::find_if(plain_devices_.begin(), plain_devices_.end(),
+                                  [device](const PlainDevice& plain) { return plain.device == device; });
+  if (device != 0 && known != plain_devices_.end() && (known->everywhere || !telling)) return;
   struct stat status {};
   if (::fstat(fd, &status) == -1) return;
   fresh.user = status.st_uid;
   fresh.group = status.st_gid;
-  const bool telling = in.own_group != in.new_file_group;
-  if (telling && fresh.user == run_.user && fresh.group == in.new_file_group) plain_devices_.push_back(device);
+  if (fresh.user != run_.user || fresh.group != in.new_file_group) return;
+  const bool everywhere = in.own_group != in.new_file_group;
+  if (known == plain_devices_.end()) {
+    plain_devices_.push_back({device, everywhere});
+  } else {
+    known->everywhere |= everywhere;
+  }
 }
 
 Trouble Worker::copy_file_once(Entry& entry, int source, LinkId link, bool& handed_on, bool& changed) {

@@ -168,7 +168,12 @@ class Worker {
   WriteErrors write_errors_;
   NameBlock scratch_;                 // the batch being filled
   NameBlock private_;                 // a batch done without a slot of its own
-  std::vector<dev_t> plain_devices_;  // where new files get the owner one expects, as was seen
+  // Where new files get the owner one expects, as was seen; in directories of other groups too, or not known there.
+  struct PlainDevice {
+    dev_t device;
+    bool everywhere;
+  };
+  std::vector<PlainDevice> plain_devices_;
   struct Rights {
     dev_t device;
     uid_t user;
