@@ -167,8 +167,8 @@ struct LinkGroup {
 struct alignas(64) WorkerCounters {
   std::atomic<std::uint64_t> bytes;         // moved so far, also of files that fail in the end
   std::atomic<std::uint64_t> bytes_placed;  // of files that got their name
-  std::atomic<std::uint64_t> items, files, directories, links, symlinks, specials, updated, skipped, excluded,
-      deleted, failed, retried, warnings, bytes_cloned;
+  std::atomic<std::uint64_t> items, files, directories, links, symlinks, specials, updated, skipped, excluded, deleted,
+      failed, retried, warnings, bytes_cloned;
   std::atomic<std::uint32_t> current_length;
   char current[256];
 };

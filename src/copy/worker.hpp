@@ -166,8 +166,8 @@ class Worker {
   Metadata metadata_;
   Placement placement_;
   WriteErrors write_errors_;
-  NameBlock scratch_;                 // the batch being filled
-  NameBlock private_;                 // a batch done without a slot of its own
+  NameBlock scratch_;  // the batch being filled
+  NameBlock private_;  // a batch done without a slot of its own
   // Where new files get the owner one expects, as was seen; in directories of other groups too, or not known there.
   struct PlainDevice {
     dev_t device;
