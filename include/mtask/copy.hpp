@@ -43,7 +43,8 @@ struct FilterRule {
 };
 
 struct Config {
-  std::vector<std::string> sources;  // at least one
+  // At least one. Those that meet in the destination are copied in this order; a file never over one of the run.
+  std::vector<std::string> sources;
   std::string destination;
   bool into_directory = false;  // each source goes inside `destination`; implied by several sources
   unsigned workers = 1;         // processes, 1 to 256

@@ -13,7 +13,11 @@ A directory is merged into a directory that exists, so the same command run agai
 .BR cp (1)
 does on its second run.
 Of a single \fISRC\fR that is no directory, an existing directory \fIDST\fR gets a copy inside.
-Several sources, and all sources with \fB\-t\fR, each go inside \fIDIR\fR; two of them with the same last name are refused.
+Several sources, and all sources with \fB\-t\fR, each go inside \fIDIR\fR.
+Of sources with one last name the first gets it, as with
+.BR cp (1):
+another file is refused and the run goes on, the same source given twice is warned of.
+Directories of one last name are merged, one after the other; so is what \fIDIR\fR/. holds with all that goes into the destination. Where two of them have an entry of one name the later source decides, as in a run of its own. A dry run doesn't foresee what an earlier source will have put there.
 A slash at the end of a name means nothing.
 A directory that stands where the source has something else is replaced when it is empty, or with \fB\-\-delete\fR or \fB\-\-backup\fR; otherwise that is reported.
 The summary line on standard error says what became what.

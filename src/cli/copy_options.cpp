@@ -103,9 +103,9 @@ void add_existing(OptionTable& table, CopyArguments& into) {
   table.push_back({.name = "delete",
                    .group = kExistingGroup,
                    .help = "Delete from the destination what the source doesn't have",
-                   .man =
-                       "Only after the source was walked without an error. What a filter leaves out of the source is "
-                       "kept at the destination. See first what it would do with --dry-run.",
+                   .man = "Only after the source was walked without an error; refused where several sources fill one "
+                          "directory. What a filter leaves out of the source is "
+                          "kept at the destination. See first what it would do with --dry-run.",
                    .set = set_flag(into.config.remove_extraneous)});
 }
 

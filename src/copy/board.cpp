@@ -344,6 +344,14 @@ void Board::abandon_link(LinkId id) {
   announce_change();
 }
 
+bool Board::lead_link_again(const LinkClaim& claim, const Identity& source, std::uint32_t worker) {
+  Lock lock(*this);
+  if (!links_.lead_again(claim, source, worker)) return false;
+  --directories_[claim.dir].references;
+  forget_if_unused(claim.dir);
+  return true;
+}
+
 void Board::settle_big_link(const BigFile& file, std::string_view name) {
   {
     Lock lock(*this);

@@ -97,6 +97,8 @@ class Board {
   [[nodiscard]] LinkClaim claim_link(const Identity& source, std::uint32_t names, std::uint32_t worker);
   void settle_link(LinkId id, DirId dir, std::string_view name, const Identity& destination);
   void abandon_link(LinkId id);
+  // For a claim to follow whose first name has become another file's; false: claim it once more.
+  [[nodiscard]] bool lead_link_again(const LinkClaim& claim, const Identity& source, std::uint32_t worker);
   // The same for the group of a big file, if it still is that file's: a redone seal may come late.
   void settle_big_link(const BigFile& file, std::string_view name);
   void abandon_big_link(const BigFile& file);

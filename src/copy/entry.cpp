@@ -127,12 +127,6 @@ Trouble Worker::open_file(const Entry& entry, UniqueFd& fd) {
   return fd ? Trouble{} : Trouble::source("open");
 }
 
-bool Worker::too_large_or_small(const Entry& entry) const noexcept {
-  if (!S_ISREG(entry.status.st_mode)) return false;
-  const auto size = static_cast<std::uint64_t>(entry.status.st_size);
-  return (config_.min_size && size < *config_.min_size) || (config_.max_size && size > *config_.max_size);
-}
-
 void Worker::add_directory(Entry& entry) {
   const std::uint32_t flags = run_.listed ? std::uint32_t{Directory::kListed} : 0;
   if (!board_.add_directory(entry.dir, entry.name, flags, board_.deaths() > 0)) {
@@ -184,7 +178,7 @@ bool Worker::copy_entry(Entry& entry) {
     add_directory(entry);
     return true;
   }
-  if (too_large_or_small(entry)) {
+  if (too_large_or_small(config_, entry.status)) {
     count(report_.counters().excluded);
     return true;
   }
@@ -245,7 +239,10 @@ Trouble Worker::judge(Entry& entry) {
   } else {
     equal = from.st_rdev == to.st_rdev;
   }
-  const bool look_inside = (S_ISREG(from.st_mode) && (config_.checksum || perhaps_done)) || S_ISLNK(from.st_mode);
+  // What another source of the run has brought is no copy of this one, however alike they look from outside.
+  const bool others = run_.round > 0 && changed_in_run(run_, to);
+  const bool look_inside =
+      (S_ISREG(from.st_mode) && (config_.checksum || perhaps_done || others)) || S_ISLNK(from.st_mode);
   if (equal && look_inside) {
     if (Trouble trouble = same_contents(entry, equal)) return trouble;
   }

@@ -115,4 +115,10 @@ bool FilterRules::excluded(std::string_view relative_path, bool is_directory) co
   return false;
 }
 
+bool too_large_or_small(const Config& config, const struct stat& status) noexcept {
+  if (!S_ISREG(status.st_mode)) return false;
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  return (config.min_size && size < *config.min_size) || (config.max_size && size > *config.max_size);
+}
+
 }  // namespace mtask::copy

@@ -12,6 +12,8 @@
 //
 // Immutable once compiled; excluded() may be called from any thread and allocates nothing.
 
+#include <sys/stat.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -57,5 +59,8 @@ class FilterRules {
 
   std::vector<Rule> rules_;
 };
+
+// Is it a regular file that --min-size or --max-size leaves out?
+[[nodiscard]] bool too_large_or_small(const Config& config, const struct stat& status) noexcept;
 
 }  // namespace mtask::copy

@@ -27,7 +27,7 @@ std::optional<bool> Worker::follow_link(Entry& entry, LinkId& leads) {
     report_.skipped(entry.dir, entry.name, entry.item, "up to date");
     return true;
   }
-  bool linked = config_.dry_run;
+  Linked linked = Linked::kYes;
   if (const Trouble trouble = config_.dry_run ? may_replace(entry) : link_to(entry, claim, linked)) {
     fail(entry, trouble);
     return true;
@@ -36,18 +36,41 @@ std::optional<bool> Worker::follow_link(Entry& entry, LinkId& leads) {
     board_.link_seen(claim.id);
     return true;
   }
-  if (!linked) return std::nullopt;  // it can't be linked: a copy of its own
+  if (linked == Linked::kOutdated) return lead_again(entry, claim, leads);
+  if (linked == Linked::kImpossible) return std::nullopt;  // a copy of its own
   board_.link_seen(claim.id);
   count(report_.counters().links);
   done(entry, "link", 0);
   return true;
 }
 
-Trouble Worker::link_to(Entry& entry, const LinkClaim& claim, bool& linked) {
+// Another source of the run, or somebody else, has given the first name to another file.
+std::optional<bool> Worker::lead_again(Entry& entry, const LinkClaim& claim, LinkId& leads) {
+  if (!board_.lead_link_again(claim, {entry.status.st_dev, entry.status.st_ino}, id_)) return false;
+  leads = claim.id;
+  entry.fresh = false;
+  if (const Trouble trouble = judge(entry)) {
+    board_.abandon_link(leads);
+    fail(entry, trouble);
+    return true;
+  }
+  return std::nullopt;
+}
+
+Trouble Worker::link_to(Entry& entry, const LinkClaim& claim, Linked& linked) {
   OpenDirectoryRef first;
-  linked = false;
+  linked = Linked::kImpossible;
   if (directories_.open(claim.dir, first)) return {};
   const int into = entry.in->destination;
+  const auto is_copy = [&](int directory, const char* name) {
+    struct stat status {};
+    return ::fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+           Identity{status.st_dev, status.st_ino} == claim.destination;
+  };
+  if (run_.round > 0 && !is_copy(first->destination, claim.name.c_str())) {
+    linked = Linked::kOutdated;
+    return {};
+  }
   const auto link = [&](int directory, const char* name) {
     return ::linkat(first->destination, claim.name.c_str(), directory, name, 0);
   };
@@ -58,15 +81,12 @@ Trouble Worker::link_to(Entry& entry, const LinkClaim& claim, bool& linked) {
                           trouble.error == ENOENT || trouble.error == EOPNOTSUPP;
   if (impossible) return {};
   if (trouble || entry.verdict == Verdict::kKeep) return trouble;
-  // Whoever may write in the destination could have swapped the first name for something else.
-  struct stat status {};
-  if (::fstatat(into, entry.destination_name, &status, AT_SYMLINK_NOFOLLOW) == -1)
-    return Trouble::destination("examine");
-  if (Identity{status.st_dev, status.st_ino} != claim.destination) {
+  if (is_copy(into, entry.destination_name)) {
+    linked = Linked::kYes;
+  } else {  // the first name was swapped in between
     ::unlinkat(into, entry.destination_name, 0);
-    return {ESTALE, "link", Trouble::Side::kDestination, "its other name was replaced meanwhile"};
+    linked = Linked::kOutdated;
   }
-  linked = true;
   return {};
 }
 

@@ -72,6 +72,15 @@ bool LinkTable::settle(LinkId id, DirId dir, std::string_view name, const Identi
 
 void LinkTable::abandon(LinkId id) { groups_[id].state = LinkGroup::kVacant; }
 
+bool LinkTable::lead_again(const LinkClaim& seen, const Identity& source, std::uint32_t worker) {
+  LinkGroup& group = groups_[seen.id];
+  const bool same = group.source == source && group.dir == seen.dir && group.destination == seen.destination;
+  if (group.state != LinkGroup::kReady || !same) return false;
+  group.state = LinkGroup::kHeld + worker;
+  names_.drop(group.name, group.name_length);
+  return true;
+}
+
 void LinkTable::hand_to_big_file(LinkId id) { groups_[id].state = LinkGroup::kBig; }
 
 bool LinkTable::is_big(LinkId id, const Identity& source) const noexcept {

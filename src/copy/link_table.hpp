@@ -42,6 +42,9 @@ class LinkTable {
   // The leader's name stands in the destination. Returns false when the group can't be kept (arena full).
   bool settle(LinkId id, DirId dir, std::string_view name, const Identity& destination);
   void abandon(LinkId id);
+  // The name that `seen` tells of is no longer a name of the copy: `worker` leads anew. False when the group has moved
+  // on since then; on true the directory of that name has one reference less.
+  bool lead_again(const LinkClaim& seen, const Identity& source, std::uint32_t worker);
   void hand_to_big_file(LinkId id);
   [[nodiscard]] bool is_big(LinkId id, const Identity& source) const noexcept;
   // One more name is in place. Returns true when the group was forgotten; `dir` then has one reference less.

@@ -79,11 +79,12 @@ class Resolver {
         if (added.error().kind != ErrorKind::kUnavailable || config_.sources.size() == 1) {
           return Unexpected(std::move(added).error());
         }
-        operands_.missing.push_back(std::move(added).error());
+        operands_.refused.push_back(std::move(added).error());
       }
     }
     if (operands_.roots.empty()) return std::move(operands_);
     if (config_.remove_extraneous) {
+      if (auto alone = one_source_each(); !alone) return Unexpected(std::move(alone).error());
       if (auto safe = spare_sources(); !safe) return Unexpected(std::move(safe).error());
     }
     if (into) {
@@ -147,7 +148,68 @@ class Resolver {
     if (is_directory) {
       if (auto apart = keep_apart(root, {status.st_dev, status.st_ino}); !apart) return apart;
     }
-    operands_.roots.push_back(std::move(root));
+    if (finds_place(root, status)) operands_.roots.push_back(std::move(root));
+    return {};
+  }
+
+  // What an earlier source becomes under a name of the destination.
+  struct Taken {
+    std::vector<Identity> sources;
+    bool is_directory;
+    timespec mtime;
+    std::uint32_t round;  // of the last of them
+  };
+
+  // Finds the source's round; false when it isn't to be copied, because its name is taken.
+  bool finds_place(Root& root, const struct stat& status) {
+    if (too_large_or_small(config_, status)) return true;  // it takes no name
+    const Identity source{status.st_dev, status.st_ino};
+    const auto [at, first] = taken_.try_emplace(root.destination_name, Taken{{}, root.is_directory, status.st_mtim, 0});
+    Taken& taken = at->second;
+    if (std::find(taken.sources.begin(), taken.sources.end(), source) != taken.sources.end()) {
+      operands_.warnings.push_back("source " + quote(root.source_path) + " is given more than once");
+      return false;
+    }
+    const bool merges = root.is_directory && taken.is_directory;
+    if (!first && !merges && !leaves_alone(taken, status)) {
+      operands_.refused.push_back({ErrorKind::kItem,
+                                   {},
+                                   "cannot copy " + quote(root.source_path) + ": will not overwrite just-created " +
+                                       quote(root.destination_path)});
+      return false;
+    }
+    if (root.destination_name == ".") {  // it may meet any other
+      root.round = operands_.roots.empty() ? 0 : last_round_ + 1;
+      after_contents_ = root.round + 1;
+    } else {
+      root.round = std::max(first ? 0 : taken.round + 1, after_contents_);
+    }
+    taken.sources.push_back(source);
+    taken.round = root.round;
+    last_round_ = std::max(last_round_, root.round);
+    return true;
+  }
+
+  // Would the one that comes later leave the earlier one's copy as it is?
+  bool leaves_alone(const Taken& taken, const struct stat& later) const {
+    if (config_.update == Update::kNone) return true;
+    if (config_.update != Update::kOlder) return false;
+    const timespec& a = taken.mtime;
+    const timespec& b = later.st_mtim;
+    return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec >= b.tv_nsec;
+  }
+
+  // What is deleted must be missing in all that goes to a directory, and each source is looked at alone.
+  Result<void> one_source_each() {
+    const bool several = operands_.roots.size() > 1;
+    std::set<std::string> filled;
+    for (const Root& root : operands_.roots) {
+      if (!root.is_directory) continue;
+      if ((several && root.destination_name == ".") || !filled.insert(root.destination_name).second) {
+        return Unexpected(usage_error("--delete doesn't go with several sources for " + quote(root.destination_path) +
+                                      ": what one of them lacks would be deleted from what another brings"));
+      }
+    }
     return {};
   }
 
@@ -157,10 +219,6 @@ class Resolver {
     if (inside) {
       root.destination_name = root.source_name;
       root.destination_path = join(destination_path_, root.source_name);
-      if (root.destination_name != "." && !names_.insert(root.destination_name).second) {
-        return Unexpected(
-            usage_error("two sources are named " + quote(root.destination_name) + "; copy them one by one"));
-      }
       root.destination_parent = place_;
       return {};
     }
@@ -251,7 +309,10 @@ class Resolver {
   std::string destination_path_;
   std::shared_ptr<const UniqueFd> place_;  // the destination, if it is a directory
   std::map<std::string, std::shared_ptr<const UniqueFd>> parents_;
-  std::set<std::string> names_;
+  std::map<std::string, Taken> taken_;  // by name in the destination
+  std::uint32_t last_round_ = 0;
+  std::uint32_t after_contents_ =
+      0;  // the first round after the last source that is merged with the destination itself
 };
 
 }  // namespace

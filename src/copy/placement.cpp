@@ -184,10 +184,7 @@ bool Placement::may_become_backup(Place place, const std::string& backup, bool o
   }
   exists = ::fstatat(place.directory, backup.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
   if (!exists) return true;
-  const timespec& changed = status.st_ctim;
-  const bool ours = changed.tv_sec > run_.began.tv_sec ||
-                    (changed.tv_sec == run_.began.tv_sec && changed.tv_nsec >= run_.began.tv_nsec);
-  return !ours && !of_directory && !S_ISDIR(status.st_mode);
+  return !changed_in_run(run_, status) && !of_directory && !S_ISDIR(status.st_mode);
 }
 
 Trouble Placement::rename_to_backup(Place place, const char* from, const char* name, bool is_directory) {

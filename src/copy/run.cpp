@@ -50,7 +50,7 @@ Result<Summary> run(const Config& config, Events& events, StopToken stop) {
   if (!filters) return Unexpected(std::move(filters).error());
   auto operands = resolve_operands(config);
   if (!operands) return Unexpected(std::move(operands).error());
-  if (operands->roots.empty()) return nothing_to_copy(events, std::move(operands->missing));
+  if (operands->roots.empty()) return nothing_to_copy(events, std::move(operands->refused));
   auto board = Board::create(config.workers + 1, static_cast<std::uint32_t>(operands->roots.size()));
   if (!board) return Unexpected(std::move(board).error());
   UniqueFd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
@@ -73,6 +73,7 @@ Result<Summary> run(const Config& config, Events& events, StopToken stop) {
                  mask,
                  start,
                  Phase::kCopy,
+                 0,
                  *std::move(board),
                  {}};
   if (config.files_from) {
@@ -85,7 +86,8 @@ Result<Summary> run(const Config& config, Events& events, StopToken stop) {
   for (std::uint32_t id = 0; id <= config.workers; ++id) state.rings.emplace_back(*ring_memory, wake.get());
 
   Supervisor supervisor(state, events, stop, std::move(wake));
-  for (const Error& missing : operands->missing) supervisor.fail(missing);
+  for (const Error& refused : operands->refused) supervisor.fail(refused);
+  for (const std::string& warning : operands->warnings) supervisor.warn(warning);
   if (operands->makes_destination) supervisor.made_destination(operands->destination);
   if (auto worked = supervisor.work(); !worked) return Unexpected(std::move(worked).error());
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;

@@ -80,12 +80,8 @@ class Scout {
   }
 
   void add(const struct stat& status) {
-    if (S_ISREG(status.st_mode)) {
-      const auto size = static_cast<std::uint64_t>(status.st_size);
-      const Config& config = run_.config;
-      if ((config.min_size && size < *config.min_size) || (config.max_size && size > *config.max_size)) return;
-      count(totals_.bytes, size);
-    }
+    if (too_large_or_small(run_.config, status)) return;
+    if (S_ISREG(status.st_mode)) count(totals_.bytes, static_cast<std::uint64_t>(status.st_size));
     count(totals_.items);
   }
 

@@ -141,6 +141,11 @@ void Supervisor::fail(const Error& error) {
   tell_failure(events_, error);
 }
 
+void Supervisor::warn(std::string_view sentence) {
+  report_.warn(sentence);
+  drain();  // nobody else empties the ring of the supervisor
+}
+
 void Supervisor::made_destination(const std::string& path) {
   count(report_.counters().directories);
   if (!report_.wants_items()) return;
@@ -188,6 +193,7 @@ Result<void> Supervisor::phase(Phase phase) {
   Board& board = *run_.board;
   for (std::uint32_t root = 0; root < run_.roots.size(); ++root) {
     const Root& operand = run_.roots[root];
+    if (phase == Phase::kCopy && operand.round != run_.round) continue;
     std::uint32_t flags = 0;
     if (!operand.destination_parent) {
       flags = Directory::kAbsent;
@@ -212,8 +218,20 @@ Result<void> Supervisor::phase(Phase phase) {
   for (std::uint32_t id = 0; id < workers; ++id) {
     if (auto started = start(*group, id); !started && group->running() == 0) return started;
   }
-  const bool scouting = phase == Phase::kCopy && run_.config.count_ahead && group->start(scout_id()).has_value();
+  // The scout looks at all rounds' sources; that it may not be through with the first round leaves totals unknown.
+  const bool first = phase == Phase::kCopy && run_.round == 0;
+  const bool scouting = first && run_.config.count_ahead && group->start(scout_id()).has_value();
   return loop(*group, scouting ? 1 : 0);
+}
+
+// One round after the other: what a later one meets has been finished.
+Result<void> Supervisor::copy_all() {
+  std::uint32_t last = 0;
+  for (const Root& root : run_.roots) last = std::max(last, root.round);
+  for (run_.round = 0; run_.round <= last && run_.board->halted() == Halt::kNo; ++run_.round) {
+    if (auto copied = phase(Phase::kCopy); !copied) return copied;
+  }
+  return {};
 }
 
 // Directories that take single files are walked by nobody, so the supervisor looks for what dead runs left there.
@@ -231,7 +249,7 @@ void Supervisor::sweep_operands(bool ours) {
 Result<void> Supervisor::work() {
   if (run_.roots.size() > 1 || run_.config.dereference) run_.board->keep_link_groups();
   sweep_operands(false);
-  if (auto copied = phase(Phase::kCopy); !copied) {
+  if (auto copied = copy_all(); !copied) {
     discard_unfinished();
     return copied;
   }
@@ -240,8 +258,7 @@ Result<void> Supervisor::work() {
   const bool whole = run_.board->halted() == Halt::kNo;
   if (whole && run_.config.remove_extraneous) {
     if (failures() > 0) {
-      report_.warn("nothing was deleted, because not everything could be copied");
-      drain();
+      warn("nothing was deleted, because not everything could be copied");
     } else if (auto pruned = phase(Phase::kPrune); !pruned) {
       return pruned;
     }

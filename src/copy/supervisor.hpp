@@ -21,9 +21,11 @@ class Supervisor {
   Result<void> work();
   Summary summary(double seconds);
   void fail(const Error& error);
+  void warn(std::string_view sentence);
   void made_destination(const std::string& path);
 
  private:
+  [[nodiscard]] Result<void> copy_all();
   [[nodiscard]] Result<void> phase(Phase phase);
   [[nodiscard]] Result<void> loop(workers::WorkerGroup& group, std::uint32_t scouting);
   [[nodiscard]] Result<void> start(workers::WorkerGroup& group, std::uint32_t worker);

@@ -135,7 +135,7 @@ Trouble Worker::enter(DirId dir, bool redone, OpenDirectoryRef& opened) {
   entry.source = identity;
   entry.destination = identity_of(target);
   entry.atime = status.st_atim;
-  if (destination && (entry.flags & Directory::kFresh) == 0 && config_.preserve.timestamps &&
+  if (destination && (entry.flags & Directory::kFresh) == 0 && run_.round == 0 && config_.preserve.timestamps &&
       !metadata_.differs(status, target) && !metadata_.has_attributes(source.get(), ".", false) &&
       !metadata_.has_attributes(destination.get(), ".", false)) {
     entry.settled_at = target.st_ctim;

@@ -97,7 +97,6 @@ class Worker {
   [[nodiscard]] Trouble may_replace(const Entry& entry) const;  // for a dry run
   [[nodiscard]] bool may_differ_in_attributes(const Entry& entry);
   [[nodiscard]] Trouble mend(Entry& entry);
-  [[nodiscard]] bool too_large_or_small(const Entry& entry) const noexcept;
   // Gives the entry its name by `place(existing)`. When somebody else has put something there meanwhile, it is judged
   // anew: afterwards the verdict may be kKeep, and nothing was placed.
   template <class PlaceIt>
@@ -114,7 +113,9 @@ class Worker {
 
   // hard_link.cpp: nothing: copy it. Otherwise whether it was dealt with (false: busy).
   [[nodiscard]] std::optional<bool> follow_link(Entry& entry, LinkId& leads);
-  [[nodiscard]] Trouble link_to(Entry& entry, const LinkClaim& claim, bool& linked);
+  enum class Linked : std::uint8_t { kYes, kImpossible, kOutdated };  // the last: the first name is another file's
+  [[nodiscard]] Trouble link_to(Entry& entry, const LinkClaim& claim, Linked& linked);
+  [[nodiscard]] std::optional<bool> lead_again(Entry& entry, const LinkClaim& claim, LinkId& leads);
   void link_settled(const Entry& entry, LinkId link, const Identity& destination);
 
   // regular_file.cpp

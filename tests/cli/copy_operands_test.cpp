@@ -104,17 +104,6 @@ TEST_CASE("several sources, or -t, go inside the directory") {
   CHECK(compared(here / "one", here / "target" / "one") == "");
 }
 
-TEST_CASE("two sources of one name are refused and nothing is touched") {
-  const TempDir here;
-  make_source(here / "a" / "same");
-  make_source(here / "b" / "same");
-  fs::create_directory(here / "dst");
-  const Outcome outcome = copy({here / "a" / "same", here / "b" / "same", here / "dst"});
-  INFO(outcome.text());
-  CHECK(outcome.code() == 2);
-  CHECK(paths_below(here / "dst").empty());
-}
-
 TEST_CASE("a directory is not copied into itself or its own child, whatever the names") {
   const TempDir here;
   make_source(here / "src");

@@ -69,6 +69,20 @@ TEST_CASE("a leader that gives up leaves the lead to the next") {
   CHECK(next.id == lead.id);
 }
 
+TEST_CASE("a first name that is the copy's no more gives the lead to one that was to follow it") {
+  Table table;
+  const LinkClaim lead = table.links.claim(kFile, 3, 0);
+  REQUIRE(table.links.settle(lead.id, 7, "name", kCopy));
+  const LinkClaim outdated = table.links.claim(kFile, 3, 1);
+  REQUIRE(outdated.role == Role::kFollow);
+  CHECK(table.links.lead_again(outdated, kFile, 1));
+  CHECK_FALSE(table.links.lead_again(outdated, kFile, 2));
+  CHECK(table.links.claim(kFile, 3, 2).role == Role::kBusy);
+  REQUIRE(table.links.settle(outdated.id, 8, "other", {2, 201}));
+  CHECK_FALSE(table.links.lead_again(outdated, kFile, 2));  // it stands anew
+  CHECK(table.links.claim(kFile, 3, 2).name == "other");
+}
+
 TEST_CASE("what a dead worker led, and that alone, is free for the next") {
   Table table;
   const Identity other{1, 101};
