@@ -10,21 +10,21 @@
 
 namespace mtask::copy {
 
-std::size_t Board::room(std::uint32_t workers, std::uint32_t roots) {
+std::size_t Board::room(std::uint32_t workers, std::uint32_t roots, std::uint32_t link_groups) {
   using os::SharedRegion;
   return SharedRegion::room<Control>(1) + SharedRegion::room<WorkerCounters>(workers) +
          2 * SharedRegion::room<Identity>(roots) + SharedRegion::room<Directory>(kDirectories) +
          SharedRegion::room<NameBlock>(kBlocks) + SharedRegion::room<BigFile>(kBigs) + NameArena::room(kNameUnits) +
-         LinkTable::room() + Queue::room(kSlots);
+         LinkTable::room(link_groups) + Queue::room(kSlots);
 }
 
-Result<std::unique_ptr<Board>> Board::create(std::uint32_t workers, std::uint32_t roots) {
-  auto region = os::SharedRegion::map(room(workers, roots));
+Result<std::unique_ptr<Board>> Board::create(std::uint32_t workers, std::uint32_t roots, std::uint32_t link_groups) {
+  auto region = os::SharedRegion::map(room(workers, roots, link_groups));
   if (!region) return Unexpected(std::move(region).error());
-  return std::unique_ptr<Board>(new Board(*std::move(region), workers, roots));
+  return std::unique_ptr<Board>(new Board(*std::move(region), workers, roots, link_groups));
 }
 
-Board::Board(os::SharedRegion region, std::uint32_t workers, std::uint32_t roots)
+Board::Board(os::SharedRegion region, std::uint32_t workers, std::uint32_t roots, std::uint32_t link_groups)
     : region_(std::move(region)),
       control_(region_.carve<Control>(1)),
       counters_(region_.carve<WorkerCounters>(workers)),
@@ -34,7 +34,7 @@ Board::Board(os::SharedRegion region, std::uint32_t workers, std::uint32_t roots
       blocks_(region_.carve<NameBlock>(kBlocks)),
       bigs_(region_.carve<BigFile>(kBigs)),
       names_(region_, kNameUnits),
-      links_(region_, names_),
+      links_(region_, names_, link_groups),
       queue_(region_, kSlots) {
   for (BlockId id = kBlocks; id-- > 0;) control_->free_blocks[control_->free_block_count++] = id;
 }

@@ -30,7 +30,9 @@ class Board {
   using Queue = workers::SharedQueue<Item, kLanes>;
   using SlotId = workers::SlotId;
 
-  [[nodiscard]] static Result<std::unique_ptr<Board>> create(std::uint32_t workers, std::uint32_t roots);
+  // `link_groups`: files with several names that are under way at one time.
+  [[nodiscard]] static Result<std::unique_ptr<Board>> create(std::uint32_t workers, std::uint32_t roots,
+                                                             std::uint32_t link_groups = LinkTable::kCapacity);
 
   // --- items -------------------------------------------------------------------------------------------------------
 
@@ -104,6 +106,10 @@ class Board {
   void abandon_big_link(const BigFile& file);
   void link_seen(LinkId id);
   void keep_link_groups() { links_.keep_all(); }
+  [[nodiscard]] std::uint64_t names_left_alone() {
+    Lock lock(*this);
+    return links_.names_left_alone();
+  }
   // Sleeps until some link group may have changed, or a short time-out.
   void wait_for_change();
 
@@ -162,8 +168,8 @@ class Board {
     }
   };
 
-  Board(os::SharedRegion region, std::uint32_t workers, std::uint32_t roots);
-  static std::size_t room(std::uint32_t workers, std::uint32_t roots);
+  Board(os::SharedRegion region, std::uint32_t workers, std::uint32_t roots, std::uint32_t link_groups);
+  static std::size_t room(std::uint32_t workers, std::uint32_t roots, std::uint32_t link_groups);
 
   std::optional<SlotId> lease(Lock& lock, std::uint32_t worker);
   bool complete(Lock& lock, SlotId slot);

@@ -4,8 +4,11 @@
 
 namespace mtask::copy {
 
-LinkTable::LinkTable(os::SharedRegion& region, NameArena& names)
-    : header_(region.carve<Header>(1)), groups_(region.carve<LinkGroup>(kCapacity)), names_(names) {}
+LinkTable::LinkTable(os::SharedRegion& region, NameArena& names, std::uint32_t capacity)
+    : header_(region.carve<Header>(1)),
+      groups_(region.carve<LinkGroup>(capacity)),
+      names_(names),
+      capacity_(capacity) {}
 
 std::uint32_t LinkTable::bucket_of(const Identity& source) noexcept {
   const std::uint64_t mixed = (source.inode ^ (source.device << 40)) * 0x9E3779B97F4A7C15U;
@@ -38,9 +41,10 @@ LinkClaim LinkTable::claim(const Identity& source, std::uint32_t names, std::uin
   LinkId id = header_->free_head;
   if (id != 0) {
     header_->free_head = groups_[id - 1].next;
-  } else if (header_->high_water < kCapacity) {
+  } else if (header_->high_water < capacity_) {
     id = ++header_->high_water;
   } else {
+    ++header_->left_alone;
     return claim;
   }
   LinkGroup& group = groups_[id - 1];
@@ -59,6 +63,7 @@ bool LinkTable::settle(LinkId id, DirId dir, std::string_view name, const Identi
   LinkGroup& group = groups_[id];
   const std::uint32_t kept = names_.keep(name);
   if (kept == NameArena::kFull) {
+    ++header_->left_alone;
     group.state = LinkGroup::kVacant;
     return false;
   }

@@ -33,9 +33,10 @@ class LinkTable {
   static constexpr std::uint32_t kCapacity = 1U << 20;
   static constexpr std::uint32_t kBuckets = 1U << 16;
 
-  LinkTable(os::SharedRegion& region, NameArena& names);
-  [[nodiscard]] static constexpr std::size_t room() {
-    return os::SharedRegion::room<Header>(1) + os::SharedRegion::room<LinkGroup>(kCapacity);
+  // `capacity`: groups at one time.
+  LinkTable(os::SharedRegion& region, NameArena& names, std::uint32_t capacity = kCapacity);
+  [[nodiscard]] static constexpr std::size_t room(std::uint32_t capacity = kCapacity) {
+    return os::SharedRegion::room<Header>(1) + os::SharedRegion::room<LinkGroup>(capacity);
   }
 
   LinkClaim claim(const Identity& source, std::uint32_t names, std::uint32_t worker);
@@ -59,12 +60,17 @@ class LinkTable {
 
   void keep_all() noexcept { header_->keep_all = 1; }
 
+  // Names that no other name could be linked to, or that could not be linked, because the table or the arena was full.
+  // One that was met again after a death counts again.
+  [[nodiscard]] std::uint64_t names_left_alone() const noexcept { return header_->left_alone; }
+
  private:
   struct Header {
     LinkId buckets[kBuckets];  // id + 1
     LinkId free_head;          // id + 1
     std::uint32_t high_water;
     std::uint32_t keep_all;
+    std::uint64_t left_alone;
   };
   [[nodiscard]] static std::uint32_t bucket_of(const Identity& source) noexcept;
   void free_group(LinkId id);
@@ -72,6 +78,7 @@ class LinkTable {
   Header* header_;
   LinkGroup* groups_;
   NameArena& names_;
+  std::uint32_t capacity_;
 };
 
 }  // namespace mtask::copy

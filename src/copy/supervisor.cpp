@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/units.hpp"
 #include "copy/concurrency.hpp"
 #include "copy/directory_cache.hpp"
 #include "copy/event_record.hpp"
@@ -254,6 +255,11 @@ Result<void> Supervisor::work() {
     return copied;
   }
   if (deaths_ > 0) sweep_operands(true);
+  if (const std::uint64_t alone = run_.board->names_left_alone(); alone > 0) {
+    warn("not all hard links were kept: " + format_count(alone) + (alone == 1 ? " name" : " names") +
+         " became separate files, as too many linked files were under way at once; copy parts of it in runs of their "
+         "own");
+  }
   if (run_.board->halted() != Halt::kNo) discard_unfinished();
   const bool whole = run_.board->halted() == Halt::kNo;
   if (whole && run_.config.remove_extraneous) {

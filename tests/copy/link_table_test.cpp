@@ -10,9 +10,11 @@ using Role = LinkClaim::Role;
 namespace {
 
 struct Table {
+  explicit Table(std::uint32_t capacity = LinkTable::kCapacity) : links(region, names, capacity) {}
+
   os::SharedRegion region = os::SharedRegion::map(LinkTable::room() + NameArena::room(1U << 12)).value();
   NameArena names{region, 1U << 12};
-  LinkTable links{region, names};
+  LinkTable links;
 };
 
 constexpr Identity kFile{1, 100};
@@ -110,11 +112,28 @@ TEST_CASE("a big file's names wait for the whole file, as long as somebody wants
   CHECK(table.links.claim(kFile, 2, 1).role == Role::kLead);
 }
 
+TEST_CASE("a full table leaves names alone and counts them, until a place is free") {
+  Table table(1);
+  const LinkClaim lead = table.links.claim(kFile, 2, 0);
+  REQUIRE(lead.role == Role::kLead);
+  CHECK(table.links.names_left_alone() == 0);
+  CHECK(table.links.claim({1, 101}, 2, 0).role == Role::kAlone);
+  CHECK(table.links.claim({1, 101}, 2, 0).role == Role::kAlone);
+  CHECK(table.links.names_left_alone() == 2);
+  REQUIRE(table.links.settle(lead.id, 7, "name", kCopy));
+  DirId dir = kNoId;
+  CHECK_FALSE(table.links.seen(lead.id, dir));
+  CHECK(table.links.seen(lead.id, dir));
+  CHECK(table.links.claim({1, 102}, 2, 0).role == Role::kLead);
+  CHECK(table.links.names_left_alone() == 2);
+}
+
 TEST_CASE("a group whose name can't be kept is led anew") {
   Table table;
   while (table.names.keep("x") != NameArena::kFull) continue;
   const LinkClaim lead = table.links.claim(kFile, 2, 0);
   CHECK_FALSE(table.links.settle(lead.id, 7, "name", kCopy));
+  CHECK(table.links.names_left_alone() == 1);
   CHECK(table.links.claim(kFile, 2, 1).role == Role::kLead);
 }
 
