@@ -209,6 +209,8 @@ EXPORT int fstatfs64(int fd, struct statfs64* info) noexcept {
   return result;
 }
 
+FAILS_NOEXCEPT(fstat, "fstat", (int fd, struct stat* status), (fd, status), ("fstat", fd))
+FAILS_NOEXCEPT(fstat64, "fstat", (int fd, struct stat64* status), (fd, status), ("fstat", fd))
 FAILS(fsync, "fsync", (int fd), (fd), ("fsync", fd))
 FAILS(fdatasync, "fdatasync", (int fd), (fd), ("fdatasync", fd))
 FAILS_NOEXCEPT(syncfs, "syncfs", (int fd), (fd), ("syncfs", fd))
