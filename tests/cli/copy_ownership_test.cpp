@@ -27,6 +27,8 @@ void give(const fs::path& path, uid_t user, gid_t group) {
 
 // Directories with files of several owners and groups.
 void make_source(const fs::path& src) {
+  fs::create_directories(src);
+  write_file(src / "first", "");  // seen before all others, where nothing is special
   for (const char* directory : kDirectories) {
     fs::create_directories(src / directory);
     for (const gid_t group : {gid_t{0}, kGroup, gid_t{kNobody}}) {
