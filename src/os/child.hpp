@@ -28,6 +28,8 @@ class Child {
   [[nodiscard]] int pidfd() const noexcept { return pidfd_.get(); }
 
   void kill(int signal) const noexcept;
+  // For a process that was forked with a copy of this object, and must not end the child with it.
+  void forget() noexcept { pid_ = -1; }
 
   // Waits for the end and reaps; returns the status as of waitpid(2).
   [[nodiscard]] int reap() noexcept;

@@ -12,9 +12,9 @@ Result<Poller> Poller::create() {
   return Poller(std::move(fd));
 }
 
-Result<void> Poller::watch(int fd, std::uint64_t key) {
+Result<void> Poller::watch(int fd, std::uint64_t key, For what) {
   epoll_event event{};
-  event.events = EPOLLIN;
+  event.events = what == For::kReading ? EPOLLIN : what == For::kWriting ? EPOLLOUT : 0U;
   event.data.u64 = key;
   if (::epoll_ctl(fd_.get(), EPOLL_CTL_ADD, fd, &event) == -1) {
     return Unexpected(system_error(ErrorKind::kUnavailable, errno, "cannot watch a file descriptor"));

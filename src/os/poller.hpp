@@ -17,8 +17,14 @@ class Poller {
  public:
   [[nodiscard]] static Result<Poller> create();
 
-  // `key` comes back from wait(). The fd is watched for readability.
-  [[nodiscard]] Result<void> watch(int fd, std::uint64_t key);
+  enum class For : std::uint8_t {
+    kReading,
+    kWriting,
+    kHangup,  // only that the other end is gone
+  };
+
+  // `key` comes back from wait(). Fails with EPERM for what is always ready (a regular file).
+  [[nodiscard]] Result<void> watch(int fd, std::uint64_t key, For what = For::kReading);
   void unwatch(int fd) noexcept;
 
   // Keys of the fds that are ready; empty after `timeout` (negative: none) or when a signal came. Valid until the

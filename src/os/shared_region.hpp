@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <new>
+#include <span>
 #include <type_traits>
 
 #include "mtask/result.hpp"
@@ -26,6 +27,8 @@ class SharedRegion {
     static_assert(std::is_trivially_destructible_v<T>);
     return static_cast<T*>(carve_bytes(sizeof(T) * count, alignof(T)));
   }
+  // What was carved out so far.
+  [[nodiscard]] std::span<const std::byte> used() const noexcept { return {base_, used_}; }
   // Room that carve<T>(count) takes at most.
   template <class T>
   [[nodiscard]] static constexpr std::size_t room(std::size_t count) {

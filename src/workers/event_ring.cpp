@@ -15,15 +15,34 @@ EventRing::EventRing(os::SharedRegion& region, int wake_fd) : shared_(region.car
 
 void EventRing::write(std::string_view record, bool urgent) noexcept {
   record = record.substr(0, kCapacity / 4);
-  const auto length = static_cast<std::uint32_t>(record.size());
-  const std::uint64_t need = sizeof(length) + length;
-  const std::uint64_t start = shared_->written.load(std::memory_order_relaxed);
   for (;;) {
     const std::uint32_t ticket = shared_->room_word.load(std::memory_order_acquire);
-    if (kCapacity - (start - shared_->consumed.load(std::memory_order_acquire)) >= need) break;
+    if (has_room(sizeof(std::uint32_t) + record.size())) break;
     wake_reader();
     os::futex_wait(shared_->room_word, ticket, std::chrono::milliseconds(100));
   }
+  append(record, urgent);
+}
+
+bool EventRing::try_write(std::string_view record, bool urgent) noexcept {
+  record = record.substr(0, kCapacity / 4);
+  if (!has_room(sizeof(std::uint32_t) + record.size())) {
+    wake_reader();
+    return false;
+  }
+  append(record, urgent);
+  return true;
+}
+
+bool EventRing::has_room(std::uint64_t need) const noexcept {
+  const std::uint64_t written = shared_->written.load(std::memory_order_relaxed);
+  return kCapacity - (written - shared_->consumed.load(std::memory_order_acquire)) >= need;
+}
+
+void EventRing::append(std::string_view record, bool urgent) noexcept {
+  const auto length = static_cast<std::uint32_t>(record.size());
+  const std::uint64_t need = sizeof(length) + length;
+  const std::uint64_t start = shared_->written.load(std::memory_order_relaxed);
   put(start, &length, sizeof(length));
   put(start + sizeof(length), record.data(), length);
   shared_->written.store(start + need, std::memory_order_release);

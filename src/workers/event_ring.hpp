@@ -27,6 +27,9 @@ class EventRing {
   // is woken at once.
   void write(std::string_view record, bool urgent) noexcept;
 
+  // Writer: as write(), but false at once when there is no room; the reader is woken then, too.
+  [[nodiscard]] bool try_write(std::string_view record, bool urgent) noexcept;
+
   // Reader: takes the oldest record; false when there is none.
   [[nodiscard]] bool read(std::string& record);
 
@@ -37,6 +40,8 @@ class EventRing {
     std::atomic<std::uint32_t> room_word;             // moves on whenever the reader made room
     alignas(64) std::byte bytes[kCapacity];
   };
+  [[nodiscard]] bool has_room(std::uint64_t need) const noexcept;
+  void append(std::string_view record, bool urgent) noexcept;
   void put(std::uint64_t position, const void* data, std::size_t size) noexcept;
   void get(std::uint64_t position, void* data, std::size_t size) const noexcept;
   void wake_reader() const noexcept;

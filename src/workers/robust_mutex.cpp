@@ -55,6 +55,17 @@ bool RobustMutex::lock() {
   return true;
 }
 
+RobustMutex::Attempt RobustMutex::try_lock() {
+  const int error = ::pthread_mutex_trylock(&mutex_);
+  if (error == EBUSY) return Attempt::kBusy;
+  if (error == EOWNERDEAD) {
+    ::pthread_mutex_consistent(&mutex_);
+    return Attempt::kOwnerDied;
+  }
+  if (error != 0) throw std::system_error(error, std::generic_category(), "look at a shared mutex");
+  return Attempt::kTaken;
+}
+
 void RobustMutex::unlock() noexcept { ::pthread_mutex_unlock(&mutex_); }
 
 }  // namespace mtask::workers

@@ -15,6 +15,10 @@ class RobustMutex {
   [[nodiscard]] bool lock();
   void unlock() noexcept;
 
+  enum class Attempt : unsigned char { kBusy, kTaken, kOwnerDied };
+  // kOwnerDied: taken, and the previous holder died inside.
+  [[nodiscard]] Attempt try_lock();
+
  private:
   pthread_mutex_t mutex_;
 };

@@ -11,12 +11,14 @@
 //
 // T: trivially copyable; zero bytes need not mean anything. Shapes: capacity slots, Lanes ready lists.
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <type_traits>
+#include <vector>
 
 #include "os/futex.hpp"
 #include "os/shared_region.hpp"
@@ -51,7 +53,8 @@ class SharedQueue {
     RobustMutex mutex;
     std::atomic<std::uint32_t> wake_word;
     std::uint32_t sleepers;
-    std::uint32_t live;        // slots that are not free
+    std::uint32_t live;  // slots that are not free
+    std::uint32_t ready_count;
     std::uint32_t high_water;  // slots ever used
     SlotId free_head;
     List ready[Lanes];
@@ -99,8 +102,16 @@ class SharedQueue {
 
   // A new ready item; nothing when the queue is full.
   std::optional<SlotId> push(Guard& guard, const T& item, unsigned lane = 0, End end = End::kBack) {
+    return push_filled(
+        guard, item, [](SlotId) {}, lane, end);
+  }
+
+  // The same for an item that has a part elsewhere: fill(SlotId) stores it before anybody can take the item.
+  template <class Fill>
+  std::optional<SlotId> push_filled(Guard& guard, const T& item, Fill fill, unsigned lane = 0, End end = End::kBack) {
     const SlotId id = take_free();
     if (id == kNoSlot) return std::nullopt;
+    fill(id);
     slots_[id].item = item;
     slots_[id].lane = lane;
     link(id, end);
@@ -118,34 +129,72 @@ class SharedQueue {
     return id;
   }
 
+  // The first ready item of `lane`, which stays there.
+  [[nodiscard]] std::optional<SlotId> first(Guard&, unsigned lane = 0) const noexcept {
+    const SlotId id = header_->ready[lane].head;
+    return id == kNoSlot ? std::nullopt : std::optional(id);
+  }
+
   // The first ready item of `lane`, now held by `worker`.
   std::optional<SlotId> lease(Guard&, std::uint32_t worker, unsigned lane = 0) {
-    List& list = header_->ready[lane];
-    const SlotId id = list.head;
+    const SlotId id = header_->ready[lane].head;
     if (id == kNoSlot) return std::nullopt;
     slots_[id].state.store(kLeased + worker, std::memory_order_release);
-    list.head = slots_[id].next;
-    if (list.head == kNoSlot) list.tail = kNoSlot;
+    unlink_first(lane);
     return id;
+  }
+
+  // Gives the first ready item of `lane` to take(SlotId, item), then frees its slot; false when there is none. Who is
+  // killed before the end leaves the item where it was.
+  template <class Take>
+  bool pop(Guard& guard, Take take, unsigned lane = 0) {
+    const SlotId id = header_->ready[lane].head;
+    if (id == kNoSlot) return false;
+    take(id, slots_[id].item);
+    unlink_first(lane);
+    discard(guard, id);
+    return true;
   }
 
   // Done: the slot is free.
   void release(Guard& guard, SlotId id) {
+    discard(guard, id);
+    if (header_->live == 0) guard.wake_all();  // who sleeps may leave
+  }
+
+  // The same, but nobody is woken: for queues that may be empty for a while.
+  void discard(Guard&, SlotId id) {
     slots_[id].state.store(kFree, std::memory_order_release);
     slots_[id].next = header_->free_head;
     header_->free_head = id;
-    if (--header_->live == 0) guard.wake_all();  // who sleeps may leave
+    --header_->live;
   }
 
-  // Back among the ready ones, first in its lane.
-  void requeue(Guard& guard, SlotId id) {
-    link(id, End::kFront);
+  // A held item becomes the last ready one of another lane. Wakes nobody. Who is killed inside may leave it held, but
+  // of the new lane already; requeue() then puts it there.
+  void pass(Guard&, SlotId id, unsigned lane) {
+    slots_[id].lane = lane;
+    link(id, End::kBack);
+  }
+
+  // Back among the ready ones, first in its lane unless told otherwise.
+  void requeue(Guard& guard, SlotId id, End end = End::kFront) {
+    link(id, end);
     guard.wake_ = true;
+  }
+
+  // A leased item changes its holder.
+  void hand_over(Guard&, SlotId id, std::uint32_t worker) noexcept {
+    slots_[id].state.store(kLeased + worker, std::memory_order_release);
   }
 
   // For the holder of a lease, or anybody with the lock.
   [[nodiscard]] T& item(SlotId id) noexcept { return slots_[id].item; }
   [[nodiscard]] std::atomic<std::uint32_t>& at(SlotId id) noexcept { return slots_[id].at; }
+  [[nodiscard]] unsigned lane(SlotId id) const noexcept { return slots_[id].lane; }
+  [[nodiscard]] bool holds(Guard&, std::uint32_t worker, SlotId id) const noexcept {
+    return slots_[id].state.load(std::memory_order_acquire) == kLeased + worker;
+  }
   // Some holder died with this item: part of it may be done already.
   [[nodiscard]] bool redone(SlotId id) const noexcept { return slots_[id].redone != 0; }
 
@@ -167,6 +216,7 @@ class SharedQueue {
 
   // Items that are ready or leased.
   [[nodiscard]] std::uint32_t live(Guard&) const noexcept { return header_->live; }
+  [[nodiscard]] std::uint32_t ready(Guard&) const noexcept { return header_->ready_count; }
   [[nodiscard]] std::uint32_t capacity() const noexcept { return capacity_; }
 
   // Calls visit(SlotId, item) for every slot that is not free.
@@ -188,7 +238,7 @@ class SharedQueue {
   // Derives all lists and counts anew from the slots' states.
   void rebuild(Guard& guard) {
     header_->free_head = kNoSlot;
-    header_->live = 0;
+    header_->live = header_->ready_count = 0;
     for (List& list : header_->ready) list = {kNoSlot, kNoSlot};
     for (SlotId id = header_->high_water; id-- > 0;) {
       const std::uint32_t state = slots_[id].state.load(std::memory_order_acquire);
@@ -203,13 +253,26 @@ class SharedQueue {
     guard.wake_all();
   }
 
+  // The same, with the ready items of each lane in the order before(item, item); without it they get any order.
+  template <class Before>
+  void rebuild(Guard& guard, Before before) {
+    rebuild(guard);
+    std::vector<SlotId> order;
+    for (SlotId id = 0; id < header_->high_water; ++id) {
+      if (slots_[id].state.load(std::memory_order_acquire) == kReady) order.push_back(id);
+    }
+    std::sort(order.begin(), order.end(), [&](SlotId a, SlotId b) { return before(slots_[a].item, slots_[b].item); });
+    for (List& list : header_->ready) list = {kNoSlot, kNoSlot};
+    for (const SlotId id : order) link(id, End::kBack);
+  }
+
   // Waiting for work: call about_to_wait() under the lock after finding none, let go of the lock, then wait().
   [[nodiscard]] std::uint32_t about_to_wait(Guard&) noexcept {
     ++header_->sleepers;
     return header_->wake_word.load(std::memory_order_relaxed);
   }
   // Sleeps until something was pushed or all is done, or `timeout`. Look again afterwards.
-  void wait(std::uint32_t ticket, std::chrono::milliseconds timeout) {
+  void wait(std::uint32_t ticket, std::chrono::nanoseconds timeout) {
     os::futex_wait(header_->wake_word, ticket, timeout);
   }
   void woke(Guard&) noexcept {
@@ -239,10 +302,18 @@ class SharedQueue {
     slot.at.store(0, std::memory_order_relaxed);
   }
 
+  void unlink_first(unsigned lane) noexcept {
+    List& list = header_->ready[lane];
+    list.head = slots_[list.head].next;
+    if (list.head == kNoSlot) list.tail = kNoSlot;
+    --header_->ready_count;
+  }
+
   void link(SlotId id, End end) {
     Slot& slot = slots_[id];
     List& list = header_->ready[slot.lane];
     slot.state.store(kReady, std::memory_order_release);
+    ++header_->ready_count;
     if (end == End::kFront || list.head == kNoSlot) {
       slot.next = list.head;
       list.head = id;

@@ -11,7 +11,7 @@ Result<WorkerGroup> WorkerGroup::create(Body body) {
   return WorkerGroup(std::move(body), *std::move(poller));
 }
 
-Result<void> WorkerGroup::watch(int fd) { return poller_.watch(fd, kForeignFd); }
+Result<void> WorkerGroup::watch(int fd, os::Poller::For what) { return poller_.watch(fd, kForeignFd, what); }
 
 Result<void> WorkerGroup::start(std::uint32_t worker) {
   if (children_.size() <= worker) children_.resize(worker + 1);
@@ -41,6 +41,12 @@ Result<std::vector<WorkerGroup::Exit>> WorkerGroup::wait(std::chrono::millisecon
 
 pid_t WorkerGroup::pid(std::uint32_t worker) const noexcept {
   return worker < children_.size() && children_[worker] ? children_[worker]->pid() : 0;
+}
+
+void WorkerGroup::forget_all() noexcept {
+  for (auto& child : children_) {
+    if (child) child->forget();
+  }
 }
 
 void WorkerGroup::kill_all(int signal) const noexcept {

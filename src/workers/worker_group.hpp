@@ -28,8 +28,8 @@ class WorkerGroup {
 
   [[nodiscard]] static Result<WorkerGroup> create(Body body);
 
-  // Also watches `fd`: wait() returns when it is readable. The fd stays the caller's.
-  [[nodiscard]] Result<void> watch(int fd);
+  // Also watches `fd`: wait() returns when it is readable (or writable). The fd stays the caller's.
+  [[nodiscard]] Result<void> watch(int fd, os::Poller::For what = os::Poller::For::kReading);
   void unwatch(int fd) noexcept { poller_.unwatch(fd); }
 
   // Starts worker number `worker` (again, after its exit).
@@ -41,6 +41,8 @@ class WorkerGroup {
   [[nodiscard]] std::uint32_t running() const noexcept { return running_; }
   [[nodiscard]] pid_t pid(std::uint32_t worker) const noexcept;
   void kill_all(int signal) const noexcept;
+  // For a process that was forked with a copy of this object: the workers are not its children.
+  void forget_all() noexcept;
 
  private:
   WorkerGroup(Body body, os::Poller poller) : body_(std::move(body)), poller_(std::move(poller)) {}
