@@ -1,0 +1,68 @@
+#pragma once
+// Starts commands as a worker process does: by a child that shares the worker's memory until it executes (vfork's way),
+// with as few system calls as can be.
+//
+// What all jobs of a worker have in common is set up once, by prepare(): signals, environment. The standard
+// descriptors of a job are the worker's own 0, 1 and 2. Commands are looked up as execvp(3) does; where one was found
+// is remembered until that fails. Not thread-safe.
+
+#include <signal.h>
+#include <sys/types.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "mtask/pool.hpp"
+
+namespace mtask::pool {
+
+// Stop signals that were ignored before the run (nohup) stay ignored in jobs. Ask before the first fork.
+[[nodiscard]] std::vector<int> ignored_stop_signals();
+
+class Spawner {
+ public:
+  struct Outcome {
+    enum class Step : std::uint8_t { kStarted, kFork, kDirectory, kExecute };
+    Step step = Step::kStarted;
+    int error = 0;
+  };
+
+  Spawner(const Config& config, std::uint32_t slot_number, pid_t supervisor);
+
+  // Once, in the worker: all signals are blocked but while waiting with wait_mask(), and get their default action,
+  // `ignored` apart. SIGCHLD interrupts such a wait.
+  void prepare(const std::vector<int>& ignored);
+  [[nodiscard]] const sigset_t& wait_mask() const noexcept { return wait_mask_; }
+
+  // `arguments`: NUL-terminated words, at least one. `workdir`: empty for the current one. `pid` is set before the
+  // job's first instruction, and is back at 0 when the job could not be started (it is reaped then).
+  [[nodiscard]] Outcome start(const std::vector<const char*>& arguments, const char* workdir, std::uint64_t seq,
+                              std::atomic<std::int32_t>& pid);
+
+ private:
+  struct Launch;
+  static int child(void* launch);
+  [[nodiscard]] std::string look_up(std::string_view command) const;
+  [[nodiscard]] Outcome launch(Launch& launch, std::atomic<std::int32_t>& pid);
+
+  bool own_group_;
+  pid_t own_pid_ = 0;
+  std::vector<std::string> variables_;  // the last two are the job's number
+  std::vector<char*> environment_;
+  std::string search_path_;
+  std::unordered_map<std::string, std::string> found_;
+  std::vector<char*> argv_;  // with one place before the first word
+  std::unique_ptr<char[]> stack_;
+  sigset_t wait_mask_{};
+};
+
+// What a shell would say and the exit code it would give (127: not found, 126: cannot be executed).
+[[nodiscard]] std::string sentence(const Spawner::Outcome& outcome, std::string_view command, std::string_view workdir);
+[[nodiscard]] int exit_code(const Spawner::Outcome& outcome) noexcept;
+
+}  // namespace mtask::pool

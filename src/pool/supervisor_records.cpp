@@ -1,0 +1,348 @@
+// The supervisor's second half: from the workers' records to output, events and counts.
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.hpp"
+#include "pool/clock.hpp"
+#include "pool/exit_status.hpp"
+#include "pool/supervisor.hpp"
+
+namespace mtask::pool {
+namespace {
+
+constexpr std::size_t kMostWaiting = 4U << 20;  // bytes that wait for a reader
+
+std::string end_of(const JobResult& result, Milliseconds timeout) {
+  if (result.timed_out) {
+    std::string seconds = std::to_string(static_cast<double>(timeout.count()) / 1000);
+    seconds.erase(seconds.find_last_not_of('0') + 1);
+    if (seconds.back() == '.') seconds.pop_back();
+    return "timed out after " + seconds + "s";
+  }
+  if (result.signal != 0) return "killed by signal " + std::to_string(result.signal);
+  return "exit " + std::to_string(result.exit_code);
+}
+
+}  // namespace
+
+void Supervisor::drain(bool whatever_waits) {
+  for (std::uint32_t worker = 0; worker < table_.workers(); ++worker) drain_ring(worker, whatever_waits);
+  release_settled();
+}
+
+void Supervisor::drain_ring(std::uint32_t worker, bool whatever_waits) {
+  while (whatever_waits || writer_.waiting() < kMostWaiting) {
+    if (!table_.ring(worker).read(record_)) break;
+    const std::string bytes = record_;  // handling one may read others
+    handle(worker, bytes);
+  }
+  if (table_.cell(worker).waits_room.exchange(0) != 0) ring(worker);
+}
+
+void Supervisor::handle(std::uint32_t worker, std::string_view bytes) {
+  const DecodedRecord decoded = decode(bytes);
+  switch (decoded.record.kind) {
+    case Record::Kind::kBegun:
+      begun(worker, decoded.record);
+      break;
+    case Record::Kind::kEnded:
+      ended(worker, bytes, false);
+      if (config_.halt.when != Halt::When::kNever) {
+        table_.cell(worker).judged = decoded.record.ticket;
+        ring(worker);
+      }
+      break;
+    case Record::Kind::kText:
+      text(worker, decoded);
+      break;
+    case Record::Kind::kWantsStream:
+      stream_queue_.push_back({worker, decoded.record.ticket});
+      break;
+    case Record::Kind::kWarning:
+      tell(Event::Kind::kWarning, worker, nullptr, decoded.note);
+      break;
+    case Record::Kind::kLeft:
+      orphans_->leave(decoded.note);
+      break;
+  }
+}
+
+void Supervisor::begun(std::uint32_t worker, const Record& record) {
+  tell(Event::Kind::kStarted, worker, &pending_[record.slot].job, "pid " + std::to_string(record.pid));
+}
+
+void Supervisor::text(std::uint32_t worker, const DecodedRecord& decoded) {
+  std::string& line = open_lines_[2 * static_cast<std::size_t>(worker) + (decoded.record.error_stream ? 1 : 0)];
+  line += decoded.out;
+  if (decoded.record.unfinished) return;
+  const Pending& pending = pending_[decoded.record.slot];
+  Output output;
+  output.target = decoded.record.error_stream ? Target::kErr : Target::kOut;
+  output.bytes.swap(line);
+  if (config_.results || config_.files) return;  // it is in its file, as with GNU parallel nowhere else
+  printer_.add(pending.ticket, pending.job.seq, with_slot(pending.job.tag, worker + 1), std::move(output));
+}
+
+void Supervisor::ended(std::uint32_t worker, std::string_view bytes, bool final) {
+  const DecodedRecord decoded = decode(bytes);
+  const Record& record = decoded.record;
+  Pending& pending = pending_[record.slot];
+  forget_stream(record.ticket);
+  JobResult result;
+  result.seq = pending.job.seq;
+  result.slot = worker;
+  result.pid = record.pid;
+  result.exit_code = record.lost_output && record.exit_code == 0 ? 1 : record.exit_code;
+  result.signal = record.signal;
+  result.timed_out = record.timed_out;
+  result.runs = pending.runs;
+  result.started = std::chrono::system_clock::time_point(
+      std::chrono::duration_cast<std::chrono::system_clock::duration>(std::chrono::nanoseconds(record.started)));
+  result.runtime = std::chrono::nanoseconds(record.runtime);
+  result.bytes_in = pending.block_bytes;
+  result.bytes_out = record.bytes_out;
+  result.bytes_err = record.bytes_err;
+  std::string failure;
+  if (has_failed(result)) {
+    failure = end_of(result, Milliseconds(table_.controls().timeout / 1'000'000));
+    if (!decoded.note.empty()) failure += ": " + std::string(decoded.note);
+  }
+  if (record.ended_by_us && !final && !closed() && !record.streamed) {
+    table_.cell(worker).end_job = 0;
+    --pending.runs;  // that one doesn't count
+    retry(worker, bytes, Milliseconds(0), "memory is short; it runs again");
+    return;
+  }
+  const auto pause = retry_.again(result);
+  if (pause && !final && !closed() && !record.streamed) {
+    retry(worker, bytes, *pause, failure);
+    return;
+  }
+  if (record.reader_left) {
+    sum_.reader_left = true;
+    if (!closed() || table_.controls().end_now == 0) close(true);
+  }
+  print(worker, decoded);
+  settle(worker, record.slot, result, failure);
+}
+
+void Supervisor::print(std::uint32_t worker, const DecodedRecord& decoded) {
+  const Pending& pending = pending_[decoded.record.slot];
+  const auto add = [&](Target target, std::string_view text, bool in_file, const std::string& kept) {
+    Output output;
+    output.target = target;
+    if (in_file) {
+      const char* suffix = target == Target::kOut ? ".out" : ".err";
+      output.remove = kept.empty();
+      output.path = output.remove ? run_.spill_directory + "/" + std::to_string(pending.ticket) + suffix
+                                  : with_slot(kept, worker + 1);
+    } else {
+      output.bytes = text;
+    }
+    printer_.add(pending.ticket, pending.job.seq, with_slot(pending.job.tag, worker + 1), std::move(output));
+  };
+  if (config_.files) {
+    add(Target::kOut, with_slot(pending.kept.out, worker + 1) + "\n", false, {});
+  } else if (!config_.results && grouping_ == Grouping::kJob) {
+    add(Target::kOut, decoded.out, decoded.record.out_in_file, pending.kept.out);
+    add(Target::kErr, decoded.err, decoded.record.err_in_file, pending.kept.err);
+  }
+  if (decoded.record.lost_output) {
+    add(Target::kErr, "mtask: " + std::string(decoded.note) + "\n", false, {});
+  }
+}
+
+// The files of a run whose output nobody will see.
+void Supervisor::discard(const DecodedRecord& decoded, const Pending& pending) {
+  const std::string base = run_.spill_directory + "/" + std::to_string(pending.ticket);
+  if (decoded.record.out_in_file && pending.kept.out.empty()) ::unlink((base + ".out").c_str());
+  if (decoded.record.err_in_file && pending.kept.err.empty()) ::unlink((base + ".err").c_str());
+}
+
+void Supervisor::retry(std::uint32_t worker, std::string_view bytes, Milliseconds pause, const std::string& why) {
+  const Record record = decode(bytes).record;
+  Pending& pending = pending_[record.slot];
+  {
+    JobTable::Guard guard(table_);
+    table_.queue().hand_over(guard, record.slot, JobTable::kSupervisor);
+  }
+  retries_.push_back({steady_ns() + to_ns(pause), record.slot, worker, std::string(bytes)});
+  ++sum_.retried;
+  tell(Event::Kind::kRetried, worker, &pending.job, why);
+}
+
+// Those whose time has come; all of them, as they ended, when no job begins any more.
+void Supervisor::run_retries() {
+  const std::uint64_t now = steady_ns();
+  for (std::size_t i = 0; i < retries_.size();) {
+    if (!closed() && retries_[i].due > now) {
+      ++i;
+      continue;
+    }
+    const Retry retry = std::move(retries_[i]);
+    retries_.erase(retries_.begin() + static_cast<std::ptrdiff_t>(i));
+    if (closed()) {
+      --sum_.retried;
+      ended(retry.worker, retry.record, true);
+      continue;
+    }
+    Pending& pending = pending_[retry.slot];
+    discard(decode(retry.record), pending);
+    ++pending.runs;
+    JobTable::Guard guard(table_);
+    table_.queue().item(retry.slot).run = pending.runs;
+    table_.queue().start_over(guard, retry.slot);
+    table_.queue().requeue(guard, retry.slot);
+  }
+}
+
+void Supervisor::settle(std::uint32_t worker, SlotId slot, const JobResult& result, const std::string& failure) {
+  Pending& pending = pending_[slot];
+  barren_deaths_ = 0;
+  record(pending.job, result);
+  const std::uint64_t bytes = result.bytes_out + result.bytes_err;
+  sum_.bytes_out += bytes;
+  if (!failure.empty()) {
+    tell(Event::Kind::kFailed, worker, &pending.job, failure, bytes);
+  } else if (run_.detail != Events::Detail::kTroubles) {
+    tell(Event::Kind::kFinished, worker, &pending.job, "exit 0", bytes);
+  }
+  printer_.end(pending.ticket);
+  live_bytes_ -= pending.bytes;
+  table_.forget_texts(slot, pending.bytes);
+  pending = {};
+  settled_.push_back(slot);
+}
+
+void Supervisor::give_up(std::uint32_t worker, SlotId slot, const std::string& why) {
+  JobResult result;
+  result.seq = pending_[slot].job.seq;
+  result.slot = worker;
+  result.signal = SIGKILL;
+  result.runs = pending_[slot].runs;
+  result.started = std::chrono::system_clock::now();
+  ++sum_.killed;
+  settle(worker, slot, result, "killed: " + why);
+}
+
+void Supervisor::release_settled() {
+  if (settled_.empty()) return;
+  JobTable::Guard guard(table_);
+  for (const SlotId slot : settled_) table_.queue().release(guard, slot);
+  live_ -= static_cast<std::uint32_t>(settled_.size());
+  settled_.clear();
+}
+
+void Supervisor::record(const JobSpec& job, const JobResult& result) {
+  write_log(job, result);
+  ++sum_.jobs;
+  ++(has_failed(result) ? sum_.failed : sum_.succeeded);
+  if (result.timed_out) ++sum_.timed_out;
+  heed_timeouts(result);
+  heed_halt(result);
+}
+
+void Supervisor::heed_timeouts(const JobResult& result) {
+  if (!config_.timeout.percent || has_failed(result)) return;
+  timeout_.succeeded(result.runtime);
+  const auto limit = timeout_.current();
+  if (limit && table_.controls().timeout.exchange(to_ns(*limit)) != to_ns(*limit)) timeout_changed_ = true;
+}
+
+void Supervisor::heed_halt(const JobResult& result) {
+  if (table_.controls().end_now != 0) return;  // a halt or a lost reader ended it
+  const Halt::When then = halt_.ended(result, source_.total());
+  if (then == Halt::When::kNow || (then == Halt::When::kSoon && !closed())) close(then == Halt::When::kNow);
+}
+
+// Before the end of the job is told anywhere else. A full disk is told once; what it didn't take goes with a later
+// line.
+void Supervisor::write_log(const JobSpec& job, const JobResult& result) {
+  if (!logs_.joblog) return;
+  logs_.joblog->append(result, with_slot(job.shown, result.slot + 1));
+  auto written = logs_.joblog->flush();
+  if (!written && !std::exchange(told_of_joblog_, true)) {
+    tell(Event::Kind::kWarning, kNoWorker, nullptr, written.error().message());
+  }
+}
+
+void Supervisor::close_log() {
+  if (!logs_.joblog) return;
+  if (auto closed = logs_.joblog->close(); !closed) {
+    ++sum_.failed;
+    tell(Event::Kind::kFailed, kNoWorker, nullptr, closed.error().message());
+  }
+}
+
+// Nobody reads what the jobs print: the run ends.
+void Supervisor::lose_reader() {
+  if (sum_.reader_left) return;
+  sum_.reader_left = true;
+  if (reader_) group_->unwatch(reader_.get());
+  reader_.reset();
+  close(true);
+}
+
+// One job at a time may write to out_fd itself, when nothing is to come before it.
+void Supervisor::grant_stream() {
+  if (streaming_ || !writer_.idle()) return;
+  const auto first = std::find_if(stream_queue_.begin(), stream_queue_.end(),
+                                  [&](const Streamer& wish) { return printer_.its_turn(wish.ticket); });
+  if (first == stream_queue_.end()) return;
+  streaming_ = *first;
+  stream_queue_.erase(first);
+  if (config_.before_output) config_.before_output();
+  table_.cell(streaming_->worker).granted = streaming_->ticket;
+  ring(streaming_->worker);
+}
+
+void Supervisor::forget_stream(std::uint64_t ticket) {
+  std::erase_if(stream_queue_, [&](const Streamer& wish) { return wish.ticket == ticket; });
+  if (streaming_ && streaming_->ticket == ticket) streaming_.reset();
+}
+
+void Supervisor::write_output() {
+  if (closed() && group_->running() == 0) printer_.end_all();
+  if (!streaming_) writer_.pump();
+  if (const auto failure = writer_.take_failure()) {
+    ++sum_.failed;
+    const Error error = system_error(ErrorKind::kItem, failure->error, "cannot write the output of a job");
+    Event event;
+    event.kind = Event::Kind::kFailed;
+    event.item = failure->item;
+    event.time = std::chrono::steady_clock::now();
+    const std::string text = error.message();
+    event.detail = text;
+    events_.event(event);
+  }
+  if (writer_.reader_left()) lose_reader();
+  const int blocked = streaming_ ? -1 : writer_.blocked_on();
+  if (blocked == out_watched_) return;
+  if (out_watched_ != -1) group_->unwatch(out_watched_);
+  out_watched_ = blocked;
+  if (blocked != -1 && !group_->watch(blocked, os::Poller::For::kWriting)) out_watched_ = -1;
+}
+
+void Supervisor::tell(Event::Kind kind, std::uint32_t worker, const JobSpec* job, std::string_view detail,
+                      std::uint64_t bytes) {
+  Event event;
+  event.kind = kind;
+  event.worker = worker;
+  event.time = std::chrono::steady_clock::now();
+  std::string shown;
+  if (job != nullptr) {
+    shown = job->shown.find(kSlotMark) == std::string::npos ? job->shown : with_slot(job->shown, worker + 1);
+    event.item = job->seq;
+    event.name = shown;
+  }
+  if (kind == Event::Kind::kFinished) event.action = "run";
+  event.detail = detail;
+  event.bytes = bytes;
+  events_.event(event);
+}
+
+}  // namespace mtask::pool
