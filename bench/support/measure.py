@@ -33,8 +33,8 @@ class _Running:
             self.process.wait()
         self.errors.close()
 
-    def check(self):
-        if self.process.returncode != 0:
+    def check(self, expected=(0,)):
+        if self.process.returncode not in expected:
             self.errors.seek(0)
             said = self.errors.read().decode(errors="replace").strip()[-600:]
             raise CommandFailed(f"{' '.join(self.argv)}: exit {self.process.returncode}: {said}")
@@ -78,8 +78,9 @@ def _memory_of(pid):
     return pss, rss
 
 
-def peak_memory(argv, interval=0.05):
+def peak_memory(argv, interval=0.05, expected=(0,)):
     """(PSS, RSS, processes, seconds): the largest sums over all processes of the command that were seen, in MiB.
+    `expected`: exit codes that are no failure.
 
     PSS divides a shared page among those who share it, so its sum is what the machine gives; RSS counts it for each.
     """
@@ -94,7 +95,7 @@ def peak_memory(argv, interval=0.05):
             most = max(most, len(members))
             time.sleep(interval)
         seconds = time.monotonic() - start
-        running.check()
+        running.check(expected)
     return pss / 1024, rss / 1024, most, seconds
 
 

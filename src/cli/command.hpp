@@ -31,6 +31,8 @@ struct Command {
   std::string_view summary;  // one line, for `mtask --help` and the manual's NAME
   const Page* page = nullptr;
   std::unique_ptr<Action> (*make)() = nullptr;
+  // The first operand ends the options: what follows belongs to another program.
+  bool options_first = false;
 };
 
 [[nodiscard]] const std::vector<Command>& commands();

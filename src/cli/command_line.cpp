@@ -48,9 +48,28 @@ const Option* long_option(const OptionTable& table, const std::string& argument)
 // True when the argument after this one is its value.
 bool takes_next(const OptionTable& table, const std::string& argument) {
   if (argument.size() < 2 || argument[0] != '-') return false;
-  const Option* row = argument[1] == '-' ? find_option(table, std::string_view(argument).substr(2)) : nullptr;
-  if (argument.size() == 2) row = find_letter(table, argument[1]);
-  return row != nullptr && row->takes == Option::Takes::kValue;
+  if (argument[1] == '-') {
+    const Option* row = find_option(table, std::string_view(argument).substr(2));
+    return row != nullptr && row->takes == Option::Takes::kValue;
+  }
+  // In a cluster the first letter that takes a value takes the rest of it, unless there is none.
+  for (std::size_t i = 1; i < argument.size(); ++i) {
+    const Option* row = find_letter(table, argument[i]);
+    if (row == nullptr) return false;
+    if (row->takes != Option::Takes::kNothing) return row->takes == Option::Takes::kValue && i + 1 == argument.size();
+  }
+  return false;
+}
+
+// How many arguments stand before the first operand, or before the "--" that precedes it.
+std::size_t count_options(const OptionTable& table, const std::vector<std::string>& arguments) {
+  std::size_t count = 0;
+  for (bool is_value = false; count < arguments.size(); ++count) {
+    const std::string& argument = arguments[count];
+    if (!is_value && (argument == "--" || argument.size() < 2 || argument[0] != '-')) break;
+    is_value = !is_value && takes_next(table, argument);
+  }
+  return count;
 }
 
 // CLI11 takes the next argument for the value of "--name=", which could be a path to write to.
@@ -110,14 +129,7 @@ Error missing_value(const OptionTable& table, const std::vector<std::string>& ar
   return usage_error("option " + quote(name) + " needs a value");
 }
 
-}  // namespace
-
-bool CommandLine::has(std::string_view option) const {
-  return std::any_of(settings.begin(), settings.end(),
-                     [&](const Setting& setting) { return setting.option->name == option; });
-}
-
-Result<CommandLine> parse_command_line(const OptionTable& table, const std::vector<std::string>& arguments) {
+Result<CommandLine> parse_all(const OptionTable& table, const std::vector<std::string>& arguments) {
   if (auto sound = refuse_empty_values(table, arguments); !sound) return Unexpected(std::move(sound).error());
 
   CLI::App app;
@@ -142,6 +154,24 @@ Result<CommandLine> parse_command_line(const OptionTable& table, const std::vect
   auto operands = sort_out(table, app.remaining());
   if (!operands) return Unexpected(std::move(operands).error());
   line.operands = std::move(*operands);
+  return line;
+}
+
+}  // namespace
+
+bool CommandLine::has(std::string_view option) const {
+  return std::any_of(settings.begin(), settings.end(),
+                     [&](const Setting& setting) { return setting.option->name == option; });
+}
+
+Result<CommandLine> parse_command_line(const OptionTable& table, const std::vector<std::string>& arguments,
+                                       bool options_first) {
+  if (!options_first) return parse_all(table, arguments);
+  const auto operands = arguments.begin() + static_cast<std::ptrdiff_t>(count_options(table, arguments));
+  auto line = parse_all(table, {arguments.begin(), operands});
+  if (!line) return line;
+  const bool marked = operands != arguments.end() && *operands == "--";
+  line->operands.assign(operands + (marked ? 1 : 0), arguments.end());
   return line;
 }
 

@@ -18,8 +18,9 @@ struct CommandLine {
 };
 
 // `arguments` without the names of program and command. Sets nothing; refuses what the table doesn't know, with the
-// nearest name that it does. "--" ends the options.
+// nearest name that it does. "--" ends the options, and so does the first operand where `options_first` says so.
 [[nodiscard]] Result<CommandLine> parse_command_line(const OptionTable& table,
-                                                     const std::vector<std::string>& arguments);
+                                                     const std::vector<std::string>& arguments,
+                                                     bool options_first = false);
 
 }  // namespace mtask::cli

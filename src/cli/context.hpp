@@ -1,6 +1,7 @@
 #pragma once
 // What a command is given of the world outside: nothing in a command reaches for it by itself.
 
+#include <optional>
 #include <string>
 
 #include "cli/environment.hpp"
@@ -15,6 +16,7 @@ struct Context {
   StopSource& stop;                // requested by signals
   std::string name;                // "mtask copy": begins every line on standard error
   bool error_is_terminal = false;
+  std::optional<int> status{};  // instead of 1 when items failed: how a command with codes of its own tells how many
   bool strict_pipe = false;  // a reader who left is an ending by SIGPIPE
 };
 

@@ -9,7 +9,7 @@ constexpr int kSignalBase = 128;
 
 }  // namespace
 
-const std::vector<ExitMeaning>& exit_meanings() {
+const std::vector<ExitMeaning>& exit_meanings(const Page& page) {
   static const std::vector<ExitMeaning> meanings = {
       {"0", "All is done; also when the reader of standard output left early (141 with --strict-pipe)"},
       {"1", "Some items failed, each was named on standard error; the rest is done"},
@@ -17,7 +17,7 @@ const std::vector<ExitMeaning>& exit_meanings() {
       {"3", "It could not run at all or not go on: no such source, no space left at the destination"},
       {"128+n", "Signal n ended it: 130 after Ctrl-C, 143 after a plain kill, 129 after a hang-up"},
   };
-  return meanings;
+  return page.exit_statuses.empty() ? meanings : page.exit_statuses;
 }
 
 int exit_code(const Result<void>& outcome, const Context& context) {
@@ -27,6 +27,7 @@ int exit_code(const Result<void>& outcome, const Context& context) {
   if (interrupted && signal > 0) return kSignalBase + signal;
   if (context.out.reader_left() && (outcome || interrupted)) return context.strict_pipe ? kSignalBase + SIGPIPE : 0;
   if (outcome) return 0;
+  if (context.status && outcome.error().kind == ErrorKind::kItem) return *context.status;
   switch (outcome.error().kind) {
     case ErrorKind::kItem:
       return 1;

@@ -80,7 +80,7 @@ std::string help(const Command& command) {
   }
   add_options(text, command);
   text += "\nExit status:\n";
-  for (const ExitMeaning& row : exit_meanings()) entry(text, std::string(row.code), row.meaning);
+  for (const ExitMeaning& row : exit_meanings(page)) entry(text, std::string(row.code), row.meaning);
   return text;
 }
 

@@ -56,9 +56,9 @@ void add_examples(std::string& text, const Page& page) {
   }
 }
 
-void add_exit_status(std::string& text) {
+void add_exit_status(std::string& text, const Page& page) {
   text += ".SH EXIT STATUS\n";
-  for (const ExitMeaning& row : exit_meanings()) {
+  for (const ExitMeaning& row : exit_meanings(page)) {
     text += ".TP\n\\fB" + roff(row.code) + "\\fR\n" + roff(row.meaning) + ".\n";
   }
 }
@@ -108,7 +108,7 @@ std::string man_page(const Command& command) {
   }
   add_options(text, command);
   for (const Section& section : page.sections) text += ".SH " + roff(section.title) + "\n" + std::string(section.body);
-  add_exit_status(text);
+  add_exit_status(text, page);
   add_examples(text, page);
   add_see_also(text, page);
   return text;

@@ -18,12 +18,18 @@ struct Section {
   std::string body{};
 };
 
+struct ExitMeaning {
+  std::string_view code{};
+  std::string_view meaning{};  // one sentence without its full stop
+};
+
 struct Page {
   std::vector<std::string_view> usage{};     // what follows the command's name
   std::string_view about{};                  // for --help: a few lines, already wrapped
   std::string_view description{};            // for the manual: roff
   std::vector<Example> examples{};           // for --help the first three, for the manual all
   std::vector<Section> sections{};           // of the manual, after OPTIONS
+  std::vector<ExitMeaning> exit_statuses{};  // where they are not the common ones
   std::vector<std::string_view> see_also{};  // "cp(1)"
 };
 

@@ -58,12 +58,13 @@ const Page& root_page() {
           "Each command does one chore with several workers at a time, tells what goes on and can be "
           "stopped and run again.\nStandard output carries data, standard error everything else.\n",
       .examples = {{"copy a tree", "mtask copy docs /mnt/backup/docs"},
+                   {"run a command for many files, several at a time", "mtask pool gzip -9 {} ::: *.log"},
                    {"explain the command's options", "mtask copy --help"},
                    {"complete commands and options in this bash", "source <(mtask completion bash)"}},
       .sections = {{"CONFIGURATION", std::string(kConfiguration)},
                    {"ENVIRONMENT", std::string(kEnvironment)},
                    {"FILES", std::string(kFiles)}},
-      .see_also = {"mtask-copy(1)"}};
+      .see_also = {"mtask-copy(1)", "mtask-pool(1)"}};
   return page;
 }
 

@@ -34,12 +34,12 @@ double seconds_since(MonotonicTime began, MonotonicTime time) {
 
 }  // namespace
 
-std::string event_line(const Event& event, MonotonicTime began) {
+std::string event_line(const Event& event, MonotonicTime began, std::string_view name_key) {
   JsonObject line;
   line.add("event", kind_name(event.kind)).add("time", seconds_since(began, event.time));
   if (event.worker != kNoWorker) line.add("worker", event.worker);
   if (event.item != 0) line.add("item", event.item);
-  if (!event.name.empty()) line.add("path", event.name);
+  if (!event.name.empty()) line.add(name_key, event.name);
   if (!event.action.empty()) line.add("action", event.action);
   if (event.kind == Event::Kind::kFinished) line.add("bytes", event.bytes);
   if (!event.detail.empty()) line.add("detail", event.detail);

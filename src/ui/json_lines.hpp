@@ -14,11 +14,10 @@
 // In all but progress and summary, each left out where it doesn't apply:
 //   worker  number of the worker, from 0; left out for the supervisor
 //   item    number of the item, the same in all lines about it; from 1
-//   path    what it is: a path, URL or command. Where it is not UTF-8, each bad byte is U+FFFD here, and
-//   path_base64  holds the exact bytes (the same holds for every text: KEY_base64)
-//   action  one word, what was done: "copy", "link", "mkdir", …
-//   bytes   in finished: how many bytes were moved
-//   detail  in failed, retried, warning: the reason, one line
+//   path    what it is: a path or URL (`command` in runs of commands). Where it is not UTF-8, each bad byte is U+FFFD
+//   here, and path_base64  holds the exact bytes (the same holds for every text: KEY_base64) action  one word, what was
+//   done: "copy", "link", "mkdir", … bytes   in finished: how many bytes were moved detail  in failed, retried,
+//   warning: the reason, one line
 //
 // In progress:
 //   items_done, bytes_done, items_failed   so far
@@ -39,7 +38,7 @@
 namespace mtask::ui {
 
 // Each without the newline.
-[[nodiscard]] std::string event_line(const Event& event, MonotonicTime began);
+[[nodiscard]] std::string event_line(const Event& event, MonotonicTime began, std::string_view name_key = "path");
 [[nodiscard]] std::string progress_line(const Progress& progress, MonotonicTime began);
 [[nodiscard]] std::string summary_line(const SummaryFields& fields, MonotonicTime began, MonotonicTime now);
 

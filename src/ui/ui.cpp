@@ -55,6 +55,7 @@ class Listeners final : public Ui {
   void message(std::string_view text) override {
     screen_.say(log::Level::kInfo, "mtask " + options_.command + ": " + std::string(text));
   }
+  void make_room() override { screen_.make_room(); }
   [[nodiscard]] Result<void> finish(const SummaryFields& summary) override;
 
  private:
@@ -80,7 +81,7 @@ Events::Detail Listeners::detail() const {
 void Listeners::event(const Event& event) {
   troubles_.event(event);
   tell_item(event);
-  if (json_) json_->line(event_line(event, began_));
+  if (json_) json_->line(event_line(event, began_, options_.name_key));
   if (plain_ && event.kind == Event::Kind::kFinished) {
     plain_->line(std::string(event.action) + ' ' + quote(event.name));
   }

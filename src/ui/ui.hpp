@@ -33,8 +33,9 @@ enum class ProgressMode : std::uint8_t {
 };
 
 struct Options {
-  std::string command;          // "copy": trouble lines begin with "mtask copy: "
-  std::string items = "items";  // what the bar calls them: "files"
+  std::string command;            // "copy": trouble lines begin with "mtask copy: "
+  std::string items = "items";    // what the bar calls them: "files"
+  std::string name_key = "path";  // what JSON lines call an item's name
   ProgressMode progress = ProgressMode::kAuto;
   std::optional<std::string> json_path;    // JSON lines to this file; "-" or "": stdout. Format: ui/json_lines.hpp
   std::optional<std::string> report_path;  // HTML page, written by finish()
@@ -64,6 +65,9 @@ class Ui : public Events {
 
   // "mtask COMMAND: TEXT" on stderr (and in the log file), above the bar. `text` is one line, names already quoted.
   virtual void message(std::string_view text) = 0;
+
+  // Takes the bar off before something else writes to the same terminal; the next progress draws it again.
+  virtual void make_room() = 0;
 
   // Ends the show: nothing of the bar stays, counts of suppressed troubles are told, the summary is the last JSON line,
   // report and trace get their names (written under a temporary name, then renamed; an older file stays whole until

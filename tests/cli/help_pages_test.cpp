@@ -20,6 +20,16 @@ using mtask::test::read_file;
 using mtask::test::TempDir;
 using mtask::test::write_file;
 
+// Not as the beginning of a longer name.
+bool names_option(const std::string& text, const std::string& name) {
+  const std::string word = "--" + name;
+  for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
+    const char next = at + word.size() < text.size() ? text[at + word.size()] : ' ';
+    if (next != '-' && (next < 'a' || next > 'z')) return true;
+  }
+  return false;
+}
+
 std::vector<const Command*> all_commands() {
   std::vector<const Command*> all = {&root_command()};
   for (const Command& command : commands()) all.push_back(&command);
@@ -30,6 +40,7 @@ TEST_CASE("the committed manual pages are what the program prints") {
   const std::string folder = std::string(MTASK_SOURCE_DIR) + "/docs/man/";
   CHECK(read_file(folder + "mtask.1") == man_page(root_command()));
   CHECK(read_file(folder + "mtask-copy.1") == man_page(*find_command("copy")));
+  CHECK(read_file(folder + "mtask-pool.1") == man_page(*find_command("pool")));
 }
 
 TEST_CASE("groff finds nothing to object to in the manual pages") {
@@ -50,7 +61,7 @@ TEST_CASE("help names every option, has its examples and fits 80 columns") {
     const std::string text = help(*command);
     INFO(text);
     for (const Option& row : describe_options(*command)) {
-      CHECK((text.find("--" + std::string(row.name)) != std::string::npos) == !row.hidden);
+      CHECK(names_option(text, std::string(row.name)) == !row.hidden);
     }
     std::size_t longest = 0;
     for (std::size_t begin = 0; begin < text.size();) {
@@ -64,15 +75,18 @@ TEST_CASE("help names every option, has its examples and fits 80 columns") {
 }
 
 TEST_CASE("examples use options that exist") {
-  const OptionTable table = describe_options(*find_command("copy"));
-  for (const Example& example : find_command("copy")->page->examples) {
-    const std::string text(example.command);
-    // What precedes the command itself may be other programs.
-    for (std::size_t at = text.find(" --", text.find("mtask copy")); at != std::string::npos;
-         at = text.find(" --", at + 1)) {
-      const std::string name = text.substr(at + 3, text.find_first_of(" =", at + 3) - at - 3);
-      INFO(name);
-      CHECK(find_option(table, name) != nullptr);
+  for (const std::string name : {"copy", "pool"}) {
+    const OptionTable table = describe_options(*find_command(name));
+    for (const Example& example : find_command(name)->page->examples) {
+      // What precedes the command itself may be other programs, and so is what follows " -- ".
+      std::string text(example.command);
+      text = text.substr(text.find("mtask " + name));
+      text = text.substr(0, text.find(" -- "));
+      for (std::size_t at = text.find(" --"); at != std::string::npos; at = text.find(" --", at + 1)) {
+        const std::string option = text.substr(at + 3, text.find_first_of(" =", at + 3) - at - 3);
+        INFO(option);
+        CHECK(find_option(table, option) != nullptr);
+      }
     }
   }
 }

@@ -1,0 +1,180 @@
+// Workers killed, and whole runs killed and resumed: no job is lost, none that was recorded is run again.
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <iterator>
+#include <map>
+#include <random>
+#include <sstream>
+
+#include "support/files.hpp"
+#include "support/pool_command.hpp"
+#include "support/processes.hpp"
+#include "support/sanitizer.hpp"
+#include "support/temp_dir.hpp"
+
+namespace {
+
+using namespace mtask::test;
+namespace fs = std::filesystem;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr unsigned kRuns = 15;
+#else
+constexpr unsigned kRuns = 100;
+#endif
+constexpr unsigned kJobs = 40;
+
+std::string numbers() {
+  std::string text;
+  for (unsigned i = 1; i <= kJobs; ++i) text += std::to_string(i) + "\n";
+  return text;
+}
+
+// Each job appends a line to a file of its own.
+Command working(const TempDir& scratch, std::vector<std::string> options) {
+  options.insert(options.end(),
+                 {"-j4", "-q", "--joblog", (scratch / "log").string(), "sh", "-c",
+                  "sleep 0.00$((RANDOM % 9 + 1)); echo $1 >>" + scratch.path().string() + "/$1.done", "-"});
+  Command command = pool_command(options, numbers());
+  add_asan_option(command, "detect_leaks=0");  // the search for leaks would be one more child
+  return command;
+}
+
+// How long a run takes here, so that kills fall into it.
+std::chrono::microseconds length_of_a_run() {
+  const TempDir scratch(fast_temp_root());
+  const auto begin = std::chrono::steady_clock::now();
+  REQUIRE(run(working(scratch, {})).code() == 0);
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
+}
+
+std::chrono::microseconds moment(std::mt19937& random, std::chrono::microseconds length) {
+  return std::chrono::microseconds(static_cast<std::int64_t>(random()) % length.count());
+}
+
+// How often each job's effect is there.
+std::map<std::string, std::size_t> effects(const TempDir& scratch) {
+  std::map<std::string, std::size_t> counts;
+  for (const std::string& name : paths_below(scratch.path())) {
+    if (name.ends_with(".done")) counts[name.substr(0, name.find('.'))] = count_lines(read_file(scratch / name));
+  }
+  return counts;
+}
+
+// The sequence numbers of the log's whole lines.
+std::vector<std::string> logged(const TempDir& scratch) {
+  std::vector<std::string> seqs;
+  if (!entry_exists(scratch / "log")) return seqs;
+  std::istringstream log(read_file(scratch / "log"));
+  for (std::string line; std::getline(log, line) && !log.eof();) {
+    if (!line.starts_with("Seq")) seqs.push_back(line.substr(0, line.find('\t')));
+  }
+  return seqs;
+}
+
+std::vector<pid_t> children(pid_t parent) {
+  const std::string pid = std::to_string(parent);
+  std::istringstream list(read_file("/proc/" + pid + "/task/" + pid + "/children"));
+  return {std::istream_iterator<pid_t>(list), {}};
+}
+
+void check_complete(const TempDir& scratch) {
+  CHECK(effects(scratch).size() == kJobs);
+  std::vector<std::string> seqs = logged(scratch);
+  CHECK(seqs.size() == kJobs);
+  std::sort(seqs.begin(), seqs.end());
+  CHECK(std::adjacent_find(seqs.begin(), seqs.end()) == seqs.end());
+}
+
+TEST_CASE("a worker killed at any moment costs no job") {
+  std::mt19937 random(7);
+  const auto length = length_of_a_run();
+  unsigned killed = 0;
+  for (unsigned run = 0; run < kRuns; ++run) {
+    const TempDir scratch(fast_temp_root());
+    Background command(working(scratch, {"--crash-limit", "20"}));
+    for (unsigned kill = 0; kill < 3; ++kill) {
+      if (command.ended_within(moment(random, length / 3))) break;
+      std::vector<pid_t> workers;  // children that are the same program; a job about to be executed is a grandchild
+      for (const pid_t pid : children(command.pid())) {
+        std::error_code gone;
+        if (fs::read_symlink("/proc/" + std::to_string(pid) + "/exe", gone) == fs::canonical(MTASK_BINARY))
+          workers.push_back(pid);
+      }
+      if (workers.empty()) continue;
+      const int process = open_process(workers[random() % workers.size()]);
+      if (process == -1) continue;
+      killed += ::syscall(SYS_pidfd_send_signal, process, SIGKILL, nullptr, 0) == 0;
+      ::close(process);
+    }
+    const Outcome outcome = command.wait();
+    INFO(outcome.text());
+    CHECK(outcome.code() == 0);
+    check_complete(scratch);
+  }
+  CHECK(killed > kRuns / 2);
+}
+
+TEST_CASE("a run killed at any moment goes on with --resume, and repeats nothing that was recorded") {
+  std::mt19937 random(8);
+  const auto length = length_of_a_run();
+  unsigned resumed = 0;
+  for (unsigned run = 0; run < kRuns; ++run) {
+    const TempDir scratch(fast_temp_root());
+    {
+      Background command(working(scratch, {}));
+      if (!command.ended_within(moment(random, length))) command.kill_all();
+    }
+    const std::vector<std::string> before = logged(scratch);
+    auto counts = effects(scratch);
+    Background again(working(scratch, {"--resume"}));
+    const Outcome outcome = again.wait();
+    INFO(outcome.text());
+    CHECK(outcome.code() == 0);
+    check_complete(scratch);
+    const auto after = effects(scratch);
+    for (const std::string& seq : before) CHECK(after.at(seq) == counts[seq]);
+    resumed += !before.empty() && before.size() < kJobs;
+  }
+  CHECK(resumed > 0);
+}
+
+TEST_CASE("jobs die with a killed mtask, their descendants too") {
+  const TempDir scratch(fast_temp_root());
+  const std::string mark = "987654.25";
+  Background command(pool_command({"-j2", "sh", "-c", "setsid sleep " + mark + " & sleep " + mark, "-"}, "1\n2\n"));
+  while (sleepers(mark).size() < 4) {
+    REQUIRE_FALSE(command.ended_within(std::chrono::milliseconds(10)));
+  }
+  ::kill(command.pid(), SIGKILL);
+  CHECK(none_left_with(mark, std::chrono::seconds(5)));
+}
+
+TEST_CASE("a list that changed meanwhile is noticed") {
+  const TempDir scratch(fast_temp_root());
+  const std::string log = (scratch / "log").string();
+  REQUIRE(pool({"--joblog", log, "echo", ":::", "a", "b"}).code() == 0);
+  const Outcome outcome = pool({"-k", "--joblog", log, "--resume", "echo", ":::", "x", "b", "c"});
+  INFO(outcome.text());
+  CHECK(outcome.code() == 0);
+  CHECK(outcome.out == "x\nc\n");
+  CHECK_THAT(outcome.err, Catch::Contains("another command"));
+}
+
+TEST_CASE("a torn last line of the log is dropped, and its job is run again") {
+  const TempDir scratch(fast_temp_root());
+  const std::string log = (scratch / "log").string();
+  REQUIRE(pool({"-j1", "--joblog", log, "echo", ":::", "a", "b"}).code() == 0);
+  const std::string whole = read_file(log);
+  write_file(log, whole.substr(0, whole.size() - 4));
+  const Outcome outcome = pool({"-j1", "--joblog", log, "--resume", "echo", ":::", "a", "b"});
+  CHECK(outcome.code() == 0);
+  CHECK(outcome.out == "b\n");
+  CHECK(count_lines(read_file(log)) == 3);
+}
+
+}  // namespace

@@ -1,0 +1,50 @@
+#include "support/pool_command.hpp"
+
+#include <dirent.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <thread>
+
+namespace mtask::test {
+
+namespace {
+
+template <class Wanted>
+std::vector<pid_t> processes_whose_line(Wanted wanted) {
+  std::vector<pid_t> found;
+  DIR* const proc = ::opendir("/proc");
+  while (const dirent* entry = ::readdir(proc)) {
+    const pid_t pid = static_cast<pid_t>(std::atol(entry->d_name));
+    if (pid <= 0 || pid == ::getpid()) continue;
+    std::ifstream file("/proc/" + std::string(entry->d_name) + "/cmdline", std::ios::binary);
+    const std::string line{std::istreambuf_iterator<char>(file), {}};
+    if (wanted(line)) found.push_back(pid);
+  }
+  ::closedir(proc);
+  return found;
+}
+
+}  // namespace
+
+std::vector<pid_t> processes_with(const std::string& mark) {
+  return processes_whose_line([&](const std::string& line) { return line.find(mark) != std::string::npos; });
+}
+
+std::vector<pid_t> sleepers(const std::string& mark) {
+  const std::string wanted = std::string("sleep") + '\0' + mark + '\0';
+  return processes_whose_line([&](const std::string& line) { return line == wanted; });
+}
+
+bool none_left_with(const std::string& mark, std::chrono::milliseconds time) {
+  const auto deadline = std::chrono::steady_clock::now() + time;
+  while (!processes_with(mark).empty()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return true;
+}
+
+}  // namespace mtask::test
