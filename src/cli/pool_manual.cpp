@@ -62,7 +62,6 @@ the number of the slot, from 1
 the process id of mtask
 .PP
 Standard input of a job is empty, but for \fB\-\-pipe\fR.
-The first job has mtask's own when no values are read from there.
 )";
 
 constexpr std::string_view kResuming =
