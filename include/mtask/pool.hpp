@@ -33,7 +33,7 @@ struct InputSource {
 struct Inputs {                      // NOLINT(clang-analyzer-optin.performance.Padding): the order is for the reader
   std::vector<InputSource> sources;  // none: standard input
   char delimiter = '\n';
-  std::optional<std::string> colsep;  // a regular expression (ECMAScript) that parts a value into columns
+  std::optional<std::string> colsep;  // a regular expression (Perl's) that parts a value into columns
   bool header = false;                // the first value of each source names its column(s)
   bool link = false;                  // all sources linked; shorter ones start again
   std::uint64_t max_args = 0;         // -n/-N: values (with several sources: combinations) a job; 0: one

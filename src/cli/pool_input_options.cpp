@@ -23,7 +23,7 @@ void add_sources(OptionTable& table, PoolArguments& into) {
              .letters = "C",
              .placeholder = "REGEX",
              .help = "Part each value into columns {1}, {2} and so on at REGEX",
-             .man = "A regular expression of ECMAScript's syntax."},
+             .man = "A regular expression, as Perl's, matched byte by byte."},
             into.config.inputs.colsep);
   rows.text({.name = "header",
              .placeholder = "WHICH",

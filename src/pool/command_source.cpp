@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "pool/packer.hpp"
+#include "pool/pattern.hpp"
 #include "pool/stepped_source.hpp"
 
 namespace mtask::pool {
@@ -26,7 +27,7 @@ class CommandSource final : public SteppedSource {
       prepare();
       return {};
     }
-    const Result<Step> step = with_names();
+    const Result<Step> step = within_pattern_limits([&] { return with_names(); });
     return step ? Result<void>() : Unexpected(step.error());
   }
 

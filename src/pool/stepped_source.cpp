@@ -2,12 +2,14 @@
 
 #include <utility>
 
+#include "pool/pattern.hpp"
+
 namespace mtask::pool {
 
 void SteppedSource::prepare() {
   if (ready_ || error_ || ended_) return;
   JobSpec spec;
-  Result<Step> step = build(spec);
+  Result<Step> step = within_pattern_limits([&] { return build(spec); });
   if (!step) {
     error_ = std::move(step).error();
   } else if (*step == Step::kGot) {
