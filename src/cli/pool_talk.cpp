@@ -7,8 +7,18 @@
 
 namespace mtask::cli {
 
+namespace {
+
+std::string name_of(const Event& event) {
+  std::string name = "job " + std::to_string(event.item);
+  if (!event.name.empty()) name += " " + quote(event.name);
+  return name;
+}
+
+}  // namespace
+
 void PoolTalk::tell(const Event& event) {
-  const std::string job = "job " + std::to_string(event.item) + " " + quote(event.name);
+  const std::string job = name_of(event);
   const auto begun = started_.find(event.item);
   std::string took;
   if (begun != started_.end()) took = " after " + format_duration(event.time - begun->second);
@@ -36,8 +46,8 @@ void PoolTalk::event(const Event& event) {
   const bool trouble = retried || event.kind == Event::Kind::kFailed || event.kind == Event::Kind::kWarning;
   if (!trouble || event.item == 0) return ui_.event(event);
   Event named = event;
-  const std::string detail = "job " + std::to_string(event.item) + " " + quote(event.name) + ": " +
-                             std::string(event.detail) + (retried ? "; it is run again" : "");
+  const std::string detail =
+      name_of(event) + ": " + std::string(event.detail) + (retried ? "; it is run again" : "");
   named.detail = detail;
   ui_.event(named);
 }

@@ -47,7 +47,9 @@ class CommandSource final : public SteppedSource {
     }
     if (seq_ == 0) total_ = packer_->total();
     command_->render(spec, {packer_->values(), packer_->inserts_values(), ++seq_, total_});
-    for (const Record& record : packer_->records()) append_named(spec, record);
+    if (config_.results) {
+      for (const Record& record : packer_->records()) append_named(spec, record);
+    }
     return step;
   }
 
@@ -62,6 +64,9 @@ class CommandSource final : public SteppedSource {
     Result<CommandTemplate> command = CommandTemplate::compile(config_, records_.names());
     if (!command) return Unexpected(std::move(command).error());
     command_ = *std::move(command);
+    if (command_->needs_total() && config_.inputs.packing != Inputs::Packing::kNone)
+      return Unexpected(
+          usage_error("with -m and -X the number of jobs ({##}, {0#}) is not known before the input ended"));
     if (command_->needs_total() || config_.halt.percent > 0) records_.count_first();
     packer_.emplace(records_, *command_, config_.inputs, config_.slots);
     total_ = packer_->total();
@@ -72,18 +77,9 @@ class CommandSource final : public SteppedSource {
     return column < records_.names().size() ? records_.names()[column] : std::to_string(column + 1);
   }
 
-  // In the order of parallel's folders: by the number a name begins with, then by its bytes.
   void append_named(JobSpec& spec, const Record& record) const {
-    const std::size_t first = spec.values.size();
     for (std::size_t column = 0; column < record.size(); ++column)
       spec.values.emplace_back(name_of(column), record[column]);
-    if (records_.names().empty()) return;
-    std::stable_sort(spec.values.begin() + static_cast<std::ptrdiff_t>(first), spec.values.end(),
-                     [](const auto& a, const auto& b) {
-                       const double left = std::strtod(a.first.c_str(), nullptr);
-                       const double right = std::strtod(b.first.c_str(), nullptr);
-                       return left != right ? left < right : a.first < b.first;
-                     });
   }
 
   Config config_;

@@ -108,13 +108,12 @@ Result<CommandTemplate> CommandTemplate::compile(const Config& config, std::vect
   out.needs_total_ = std::any_of(out.words_.begin(), out.words_.end(), uses_total);
 
   const std::pair<const std::optional<std::string>&, std::optional<TextTemplate>&> texts[] = {
-      {config.command.tag, out.tag_}, {config.command.workdir, out.workdir_}, {config.results, out.results_}};
+      {config.command.tag, out.tag_}, {config.command.workdir, out.workdir_}};
   for (const auto& [given, compiled] : texts) {
     Result<std::optional<TextTemplate>> text = parse_text(given, syntax, out.context_);
     if (!text) return Unexpected(std::move(text).error());
     compiled = *std::move(text);
   }
-  if (out.results_ && !out.results_->has_placeholder()) out.results_.reset();
   return out;
 }
 
@@ -134,7 +133,6 @@ void CommandTemplate::render(JobSpec& spec, const JobValues& job) const {
   if (!shell_.empty()) spec.argv = {shell_, "-c", spec.shown};
   if (tag_) tag_->append(spec.tag, job);
   if (workdir_) workdir_->append(spec.workdir, job);
-  if (results_) results_->append(spec.results, job);
 }
 
 }  // namespace mtask::pool

@@ -40,7 +40,6 @@ class CommandTemplate {
   TextTemplate shown_;  // with a shell: what that runs
   std::optional<TextTemplate> tag_;
   std::optional<TextTemplate> workdir_;
-  std::optional<TextTemplate> results_;
   std::string shell_;  // empty: none
   bool quote_ = false;
   bool context_ = false;

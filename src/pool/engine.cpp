@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <optional>
 
 #include "base/unique_fd.hpp"
 #include "pool/jobs_number.hpp"
@@ -69,7 +70,10 @@ class RoomForFds {
   }
   RoomForFds(const RoomForFds&) = delete;
   RoomForFds& operator=(const RoomForFds&) = delete;
-  [[nodiscard]] rlimit before() const noexcept { return before_; }
+  // What it was; nothing where it stayed so.
+  [[nodiscard]] std::optional<rlimit> before() const {
+    return raised_ ? std::optional<rlimit>(before_) : std::nullopt;
+  }
 
  private:
   rlimit before_{};

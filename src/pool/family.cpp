@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <memory>
@@ -82,12 +83,12 @@ std::vector<pid_t> descendants_of(pid_t pid) {
 }
 
 void signal_family(pid_t root, pid_t group, int signal) {
-  const std::vector<pid_t> family = descendants_of(root);
-  if (group > 0) ::kill(-group, signal);
-  for (const pid_t pid : family) {
-    // A number would be another's only if all numbers had gone round since the look.
-    if (group <= 0 || ::getpgid(pid) != group) ::kill(pid, signal);
-  }
+  std::vector<pid_t> family = descendants_of(root);
+  const auto others = std::partition(family.begin(), family.end(),
+                                     [&](pid_t pid) { return group > 0 && ::getpgid(pid) == group; });
+  if (others != family.begin()) ::kill(-group, signal);
+  // A number would be another's only if all numbers had gone round since the look.
+  std::for_each(others, family.end(), [&](pid_t pid) { ::kill(pid, signal); });
 }
 
 }  // namespace mtask::pool

@@ -15,7 +15,8 @@ namespace mtask::pool {
 // Children, their children and so on, without `pid` itself, parents first.
 [[nodiscard]] std::vector<pid_t> descendants_of(pid_t pid);
 
-// Sends `signal` to the process group `group` (0: none) and to all that descend from `root` outside that group.
+// Sends `signal` to all that descend from `root`; to those of the process group `group` (0: none) at once. A group that
+// none of them is in is somebody else's by now.
 void signal_family(pid_t root, pid_t group, int signal);
 
 }  // namespace mtask::pool

@@ -22,9 +22,9 @@ struct JobSpec {
   std::string shown;              // the command line, quoted as parallel's job log and --dry-run show it
   std::string tag;                // empty: none
   std::string workdir;            // empty: the current one
-  // What --results names its folders by: the source's name ("1", "2", … or from the header) and its value.
+  // What --results names its folders by, where they are wanted: the source's name ("1", "2", … or from the header) and
+  // its value.
   std::vector<std::pair<std::string, std::string>> values;
-  std::string results;               // Config::results where that is a template, else empty
   std::optional<std::string> block;  // standard input of the job (--pipe)
 };
 

@@ -20,6 +20,7 @@ namespace mtask::pool {
 namespace {
 
 constexpr std::uint64_t kMuch = 1U << 20;  // bytes of output after which a job asks to stream
+constexpr std::uint64_t kAfterEnd = 2U << 20;  // a wide pipe's worth, however fast a process that is left behind writes
 constexpr std::uint64_t kFirstPause = 20'000'000;
 constexpr std::uint64_t kLongestPause = 1'000'000'000;
 
@@ -28,8 +29,9 @@ timespec to_timespec(std::uint64_t nanoseconds) {
 }
 
 bool is_shortage(const Spawner::Outcome& outcome) {
-  return outcome.step == Spawner::Outcome::Step::kFork ||
-         (outcome.step == Spawner::Outcome::Step::kExecute &&
+  using Step = Spawner::Outcome::Step;
+  return outcome.step == Step::kFork ||
+         ((outcome.step == Step::kExecute || outcome.step == Step::kInput) &&
           (outcome.error == ENOMEM || outcome.error == EAGAIN || outcome.error == EMFILE || outcome.error == ENFILE));
 }
 
@@ -46,7 +48,9 @@ void Worker::run(SlotId slot) {
   job_over_ = children_left_ = asked_to_stream_ = no_room_for_lines_ = false;
   stream_.reset();
   ending_.reset();
+  untold_.clear();
   cell_.pid.store(0);
+  cell_.judged.store(0);
   cell_.slot.store(slot);
   cell_.ticket.store(item_.ticket);
   unpack();
@@ -101,21 +105,22 @@ void Worker::complain(const std::string& text) {
   }
 }
 
-// Opened anew, as the job must have an offset of its own.
-void Worker::open_block() {
+// Opened anew, as the job must have an offset of its own. Returns an error number.
+int Worker::open_block() {
   const std::string path = "/proc/self/fd/" + std::to_string(table_.block(slot_));
   const UniqueFd block(os::retry([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); }));
-  if (!block) warn("cannot open the standard input of a job: " + std::generic_category().message(errno));
-  os::retry([&] { return ::dup2(block ? block.get() : null_.get(), STDIN_FILENO); });
+  if (!block || os::retry([&] { return ::dup2(block.get(), STDIN_FILENO); }) == -1) return errno;
+  return 0;
 }
 
 void Worker::start() {
-  if (item_.has_block) open_block();
   record_.started = system_ns();
   began_ = steady_ns();
   Spawner::Outcome outcome;
   for (std::uint64_t pause = kFirstPause;;) {
-    outcome = spawner_.start(arguments_, workdir_.c_str(), item_.seq, cell_.pid);
+    const int error = item_.has_block ? open_block() : 0;
+    outcome = error == 0 ? spawner_.start(arguments_, workdir_.c_str(), item_.seq, cell_.pid)
+                         : Spawner::Outcome{Spawner::Outcome::Step::kInput, error};
     if (!is_shortage(outcome) || !wait_to_start(outcome.error, pause)) break;
   }
   if (item_.has_block) os::retry([&] { return ::dup2(null_.get(), STDIN_FILENO); });
@@ -128,11 +133,15 @@ void Worker::start() {
   } else if (run_.detail == Events::Detail::kAll) {
     Record begun = record_;
     begun.kind = Record::Kind::kBegun;
-    tell(encode(begun), false);
+    untold_ = encode(begun);
   }
 }
 
-// No process, memory or descriptor is free just now. False: somebody wants the job ended.
+bool Worker::wanted_over() const noexcept {
+  return table_.controls().end_now != 0 || cell_.end_job == item_.ticket;
+}
+
+// No process, memory or descriptor is free just now. False: somebody wants the job ended, or not begun.
 bool Worker::wait_to_start(int error, std::uint64_t& pause) {
   if (!told_of_failed_start_) {
     told_of_failed_start_ = true;
@@ -145,7 +154,8 @@ bool Worker::wait_to_start(int error, std::uint64_t& pause) {
   read_bell();
   record_.started = system_ns();
   began_ = steady_ns();
-  return !supervisor_gone_ && table_.controls().end_now == 0 && cell_.end_job != item_.ticket;
+  record_.ended_by_us = wanted_over() || table_.controls().closed != 0;
+  return !supervisor_gone_ && !record_.ended_by_us;
 }
 
 bool Worker::over() const noexcept {
@@ -153,13 +163,14 @@ bool Worker::over() const noexcept {
   if (ending_.begun() && children_left_) return false;
   if (supervisor_gone_) return true;
   const bool dropped = record_.ended_by_us && !record_.timed_out;
-  return !stream_ || dropped || stream_->drained();
+  return !stream_ || dropped || stream_->drained() || stream_->bytes() > streamed_at_end_ + kAfterEnd;
 }
 
 void Worker::watch() {
   std::vector<pollfd> watched;
   look();
   while (!over()) {
+    if (!untold_.empty() && try_tell(untold_, false)) untold_.clear();
     const bool ready = wait_for_events(watched);
     if (ready && watched[0].revents != 0) {
       read_bell();
@@ -190,7 +201,8 @@ bool Worker::wait_for_events(std::vector<pollfd>& watched) {
   }
   const int ready =
       ::ppoll(watched.data(), watched.size(), until == UINT64_MAX ? nullptr : &limit, &spawner_.wait_mask());
-  if (ready == -1 && errno == EINTR) reap();
+  // A signal that comes while something is ready interrupts nothing.
+  if (ready > 0 || (ready == -1 && errno == EINTR)) reap();
   return ready > 0;
 }
 
@@ -198,7 +210,7 @@ bool Worker::wait_for_events(std::vector<pollfd>& watched) {
 void Worker::look() {
   no_room_for_lines_ = false;
   if (supervisor_gone_) end_job(true);
-  if (table_.controls().end_now != 0 || cell_.end_job == item_.ticket) {
+  if (wanted_over()) {
     if (!ending_.begun()) record_.ended_by_us = true;
     end_job(false);
   }
@@ -226,8 +238,10 @@ void Worker::reap() {
       children_left_ = pid == 0;
       return;
     }
-    if (pid != cell_.pid.load()) continue;
+    if (job_over_ || pid != cell_.pid.load()) continue;
+    cell_.pid.store(0);  // the number may be another's soon
     job_over_ = true;
+    streamed_at_end_ = stream_ ? stream_->bytes() : 0;
     status_ = status;
     record_.runtime = steady_ns() - began_;
   }
@@ -259,14 +273,17 @@ void Worker::pass_on_lines(Lines& lines, bool all) {
     Record text = record_;
     if (end != std::string_view::npos) {
       part = part.substr(0, end + 1);
-    } else if (rest.size() >= kRecordRoom) {
+    } else if (rest.size() > kRecordRoom) {
       text.unfinished = true;
     } else if (!all) {
       break;
     }
     text.kind = Record::Kind::kText;
     text.error_stream = lines.error_stream;
-    cell_.passed_on.store(item_.ticket);
+    if (others_see_lines()) {
+      cell_.passed_on.store(item_.ticket);
+      record_.passed_on = true;
+    }
     const std::string bytes = encode(text, part);
     if (all)
       tell(bytes, true);
@@ -289,7 +306,7 @@ void Worker::ask_to_stream() {
 
 void Worker::begin_stream() {
   cell_.passed_on.store(item_.ticket);
-  record_.streamed = true;
+  record_.streamed = record_.passed_on = true;
   stream_.emplace(out_.take_file(), out_.read_end(), out_fd_.get());
   step_stream();
 }
@@ -306,8 +323,7 @@ void Worker::step_stream() {
 void Worker::drain() {
   if (grouping_ == Grouping::kNone || supervisor_gone_) return;
   pollfd pipes[2] = {{stream_ ? -1 : out_.read_end(), POLLIN, 0}, {err_.read_end(), POLLIN, 0}};
-  const auto left = static_cast<std::uint64_t>(1) << 20;  // a wide pipe's worth, however fast others write
-  const std::uint64_t most = out_.bytes() + err_.bytes() + 2 * left;
+  const std::uint64_t most = out_.bytes() + err_.bytes() + kAfterEnd;
   while (os::retry([&] { return ::poll(pipes, 2, 0); }) > 0 && out_.bytes() + err_.bytes() < most) {
     const bool lines = grouping_ == Grouping::kLine;
     if (pipes[0].revents != 0) out_.take(lines ? &out_lines_.text : nullptr);
@@ -329,6 +345,7 @@ void Worker::finish() {
     record_.exit_code = WIFEXITED(status_) ? WEXITSTATUS(status_) : 0;
     record_.signal = WIFSIGNALED(status_) ? WTERMSIG(status_) : 0;
   }
+  if (!untold_.empty()) tell(untold_, false);
   std::string_view out;
   std::string_view err;
   if (grouping_ != Grouping::kNone) {

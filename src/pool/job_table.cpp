@@ -12,6 +12,7 @@ namespace mtask::pool {
 namespace {
 
 constexpr std::size_t kKeptPages = 16U << 10;
+constexpr std::uint64_t kKeptBlock = 4U << 20;
 constexpr std::chrono::nanoseconds kIdle = std::chrono::milliseconds(250);
 
 // Enough that the supervisor is woken once for many silent jobs; few where each may hold a block.
@@ -49,6 +50,11 @@ void JobTable::forget_texts(SlotId slot, std::size_t bytes) noexcept {
   const std::uintptr_t from = (start + kKeptPages + page - 1) / page * page;
   const std::uintptr_t to = (start + kStride) / page * page;
   ::madvise(reinterpret_cast<void*>(from), to - from, MADV_REMOVE);
+}
+
+void JobTable::forget_block(SlotId slot, std::uint64_t bytes) noexcept {
+  // Pages of the usual sizes are worth keeping for the next block.
+  if (bytes > kKeptBlock) static_cast<void>(::ftruncate(block(slot), 0));
 }
 
 std::optional<SlotId> JobTable::take(std::uint32_t worker, const Pace& pace, const std::function<bool()>& go_on) {

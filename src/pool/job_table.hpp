@@ -29,11 +29,9 @@ namespace mtask::pool {
 using workers::SlotId;
 
 struct JobItem {
-  std::uint64_t ticket;       // from 1, in the order in which jobs were taken from their source
-  std::uint64_t seq;          // the job's own number
-  std::uint64_t block_bytes;  // of its standard input, with has_block
-  std::uint32_t run;          // from 1
-  bool has_block;
+  std::uint64_t ticket;  // from 1, in the order in which jobs were taken from their source
+  std::uint64_t seq;     // the job's own number
+  bool has_block;        // its standard input is one
 };
 
 using JobQueue = workers::SharedQueue<JobItem>;
@@ -58,8 +56,7 @@ struct alignas(64) Cell {
   std::atomic<std::uint64_t> granted;    // by the supervisor: this job's output goes straight to out_fd
   std::atomic<std::uint64_t> passed_on;  // somebody may have seen output of this job: doing it again would double it
   std::atomic<std::uint64_t> end_job;    // by the supervisor: this job is to be ended
-  std::atomic<std::uint64_t>
-      judged;  // by the supervisor: the end of this job has been heard, and its consequences drawn
+  std::atomic<std::uint64_t> judged;     // by the supervisor: this job's end was heard, its consequences are drawn
   std::atomic<std::uint32_t> waits_room;  // its ring was full: ring its bell when there is room
   std::atomic<std::uint64_t> jobs;        // ended
   std::atomic<std::uint64_t> bytes;       // of output
@@ -84,11 +81,14 @@ class JobTable {
   // Gives memory back that a long text took.
   void forget_texts(SlotId slot, std::size_t bytes) noexcept;
 
+  // The same of a long block.
+  void forget_block(SlotId slot, std::uint64_t bytes) noexcept;
+
   // The lock, with the queue mended when a process died inside.
   class Guard : public JobQueue::Guard {
    public:
     explicit Guard(JobTable& table) : JobQueue::Guard(*table.queue_) {
-      if (!intact()) table.queue_->rebuild(*this);
+      if (!intact()) table.queue_->rebuild(*this, [](const JobItem& a, const JobItem& b) { return a.ticket < b.ticket; });
     }
   };
 

@@ -27,10 +27,10 @@ bool take_number(std::string_view& line, Number& number) {
 }
 
 // Digits with a sign, a dot and blanks before: times are padded.
-bool take_decimal(std::string_view& line) {
+std::optional<std::string_view> take_decimal(std::string_view& line) {
   const auto field = take_field(line);
-  return field && field->find_first_of("0123456789") != std::string_view::npos &&
-         field->find_first_not_of("0123456789.- ") == std::string_view::npos;
+  if (!field || field->find_first_of("0123456789") == std::string_view::npos) return std::nullopt;
+  return field->find_first_not_of("0123456789.- ") == std::string_view::npos ? field : std::nullopt;
 }
 
 }  // namespace
@@ -41,9 +41,12 @@ std::optional<JoblogRecord> parse_joblog_line(std::string_view line) {
   if (!take_number(line, record.seq) || record.seq == 0 || record.seq > kMost) return std::nullopt;
   const auto host = take_field(line);
   if (!host || host->empty()) return std::nullopt;
-  for (int field = 0; field < 4; ++field) {  // Starttime, JobRuntime, Send, Receive
-    if (!take_decimal(line)) return std::nullopt;
-  }
+  const auto start = take_decimal(line);
+  const auto runtime = take_decimal(line);
+  const auto sent = take_decimal(line);
+  const auto received = take_decimal(line);
+  if (!start || !runtime || !sent || !received) return std::nullopt;
+  record.had_input = sent->find_first_of("123456789") != std::string_view::npos;
   if (!take_number(line, record.exit_value) || !take_number(line, record.signal)) return std::nullopt;
   record.command = line;
   return record;

@@ -10,6 +10,7 @@ namespace mtask::pool {
 
 struct JoblogRecord {
   std::uint64_t seq = 0;
+  bool had_input = false;       // it was given something on its standard input
   std::int64_t exit_value = 0;  // -1: killed by a timeout or the like
   std::int64_t signal = 0;
   std::string_view command;  // as it stands in the log: NUL for newline; a view of the line

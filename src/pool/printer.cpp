@@ -20,6 +20,7 @@ void Printer::begin(std::uint64_t ticket) {
 
 void Printer::add(std::uint64_t ticket, std::uint64_t item, const std::string& tag, Output output) {
   if (its_turn(ticket)) {
+    if (writer_.waiting() + output.bytes.size() > kInMemory) spool(output);
     writer_.add(item, tag, std::move(output));
     return;
   }
@@ -28,16 +29,19 @@ void Printer::add(std::uint64_t ticket, std::uint64_t item, const std::string& t
   if (!place.held) place.held = std::make_unique<Held>(Held{item, tag, {}});
   if (held_bytes_ + output.bytes.size() > kInMemory) spool(output);
   held_bytes_ += output.bytes.size();
+  held_in_file_ += output.size;
   place.held->outputs.push_back(std::move(output));
 }
 
 // Where that can't be, the bytes stay in memory.
 void Printer::spool(Output& output) {
+  if (output.bytes.empty()) return;
   if (!file_ && !directory_.empty()) {
     const std::string path = directory_ + "/held";
     file_.reset(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     ::unlink(path.c_str());
   }
+  if (file_size_ > 0 && held_in_file_ == 0 && writer_.in_files() == 0 && ::ftruncate(file_.get(), 0) == 0) file_size_ = 0;
   if (!file_ || os::pwrite_full(file_.get(), output.bytes.data(), output.bytes.size(), file_size_) == -1) return;
   output.fd = file_.get();
   output.offset = file_size_;
@@ -50,6 +54,7 @@ void Printer::release(Place& place) {
   if (!place.held) return;
   for (Output& output : place.held->outputs) {
     held_bytes_ -= output.bytes.size();
+    held_in_file_ -= output.size;
     writer_.add(place.held->item, place.held->tag, std::move(output));
   }
   place.held.reset();

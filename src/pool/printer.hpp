@@ -1,7 +1,7 @@
 #pragma once
 // Puts the jobs' output into the order in which it is to be read, and keeps what has to wait for its turn.
 //
-// Kept in memory up to a few MiB, beyond that in a file without a name. Tickets are given from 1 without gaps; each
+// Kept in memory up to a few MiB, beyond that in a file without a name, and so is what a slow reader has not taken yet. Tickets are given from 1 without gaps; each
 // begins once and ends at most once. Belongs to the supervisor.
 
 #include <cstdint>
@@ -54,6 +54,7 @@ class Printer {
   std::size_t held_bytes_ = 0;
   UniqueFd file_;
   std::int64_t file_size_ = 0;
+  std::uint64_t held_in_file_ = 0;
 };
 
 }  // namespace mtask::pool

@@ -24,6 +24,7 @@ struct Record {
   Kind kind = Kind::kEnded;
   bool timed_out : 1 = false;
   bool streamed : 1 = false;     // its standard output went straight to out_fd
+  bool passed_on : 1 = false;    // somebody may have seen some of its output
   bool reader_left : 1 = false;  // nobody reads out_fd any more
   bool ended_by_us : 1 = false;  // because the supervisor asked for it
   bool out_in_file : 1 = false;

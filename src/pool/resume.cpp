@@ -53,7 +53,7 @@ class ResumeReader {
     }
   }
 
-  ResumeLog finish() {
+  Result<ResumeLog> finish() {
     const auto by_seq = [](const Job& a, const Job& b) { return (a.seq & ~kFailedBit) < (b.seq & ~kFailedBit); };
     // Records stand in the order in which jobs ended; of one job the last counts.
     if (!std::is_sorted(jobs_.begin(), jobs_.end(), by_seq)) std::stable_sort(jobs_.begin(), jobs_.end(), by_seq);
@@ -68,9 +68,13 @@ class ResumeReader {
     ResumeLog log;
     log.jobs_ = std::move(jobs_);
     log.failed_.reserve(failed_.size());
-    for (auto& [seq, command] : failed_) {
-      std::replace(command.begin(), command.end(), '\0', '\n');
-      log.failed_.push_back({seq, std::move(command)});
+    for (auto& [seq, failed] : failed_) {
+      if (failed.had_input)
+        return Unexpected(usage_error("job " + std::to_string(seq) + " of the job log " + quote(path_) +
+                                      " read a block of --pipe, which is not in the log: give the input again, with "
+                                      "--resume-failed"));
+      std::replace(failed.command.begin(), failed.command.end(), '\0', '\n');
+      log.failed_.push_back({seq, std::move(failed.command)});
     }
     return log;
   }
@@ -84,30 +88,31 @@ class ResumeReader {
       const std::size_t end = text.find('\n');
       if (end == std::string_view::npos) return {};
       ++line_;
-      if (!take_line(text.substr(0, end))) {
-        return Unexpected(
-            Error{ErrorKind::kUnavailable,
-                  {},
-                  "line " + std::to_string(line_) + " of the job log " + quote(path_) + " is no record of a job"});
-      }
+      if (auto taken = take_line(text.substr(0, end)); !taken) return taken;
       text.remove_prefix(end + 1);
       taken_ += end + 1;
     }
   }
 
-  bool take_line(std::string_view line) {
-    if (line_ == 1 && line == kJoblogHeader.substr(0, kJoblogHeader.size() - 1)) return true;
+  [[nodiscard]] std::string where() const { return "line " + std::to_string(line_) + " of the job log " + quote(path_); }
+
+  static Result<void> refuse(std::string why) {
+    return Unexpected(Error{ErrorKind::kUnavailable, {}, std::move(why)});
+  }
+
+  Result<void> take_line(std::string_view line) {
+    if (line_ == 1 && line == kJoblogHeader.substr(0, kJoblogHeader.size() - 1)) return {};
     const std::optional<JoblogRecord> record = parse_joblog_line(line);
-    if (!record) return false;
+    if (!record) return refuse(where() + " is no record of a job");
     jobs_.push_back({record->seq | (record->succeeded() ? 0 : kFailedBit), hash_of(record->command)});
     if (mode_ == Resume::kRetryFailed) {
       if (record->succeeded()) {
         failed_.erase(record->seq);
       } else {
-        failed_.insert_or_assign(record->seq, std::string(record->command));
+        failed_.insert_or_assign(record->seq, Failed{std::string(record->command), record->had_input});
       }
     }
-    return true;
+    return {};
   }
 
   // After the first lines: room for as many as the whole file has, if it goes on like that.
@@ -123,7 +128,11 @@ class ResumeReader {
   std::size_t taken_ = 0;  // bytes
   bool reserved_ = false;
   std::vector<Job> jobs_;
-  std::map<std::uint64_t, std::string> failed_;
+  struct Failed {
+    std::string command;
+    bool had_input;
+  };
+  std::map<std::uint64_t, Failed> failed_;
 };
 
 Result<ResumeLog> ResumeLog::read(const std::string& path, Resume mode) {

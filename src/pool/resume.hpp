@@ -32,6 +32,7 @@ struct FailedJob {
 
 class ResumeLog {
  public:
+  // kRetryFailed: a usage error when a job that failed had read a block of --pipe, as only its command is known.
   // No file, or an empty one: nothing was done (kRetryFailed: an error, for there is nothing to retry). Fails with
   // kUnavailable, naming file and line, at a line that is no record.
   [[nodiscard]] static Result<ResumeLog> read(const std::string& path, Resume mode);

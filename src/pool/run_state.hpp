@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,7 @@ struct RunState {
   std::string spill_directory;      // for outputs too large for a record; empty: none is kept
   std::string temporary_directory;  // for outputs that are kept under a name of ours
   pid_t supervisor;
-  rlimit descriptors;  // that jobs may have
+  std::optional<rlimit> descriptors;  // that jobs may have, where it is not what the run itself has
   std::vector<int> ignored_signals;
   bool tell_all;  // every end of a job is told at once (a job log, a halt policy wait for it)
   bool may_stream;

@@ -40,6 +40,7 @@ struct Spawner::Launch {
   char** environment;
   const char* workdir;
   const sigset_t* mask;
+  const rlimit* descriptors;  // null: as they are
   bool own_group;
   pid_t worker;
   Outcome outcome;
@@ -76,7 +77,8 @@ Spawner::Spawner(const Config& config, std::uint32_t slot_number, pid_t supervis
   search_path_ = path != nullptr ? path : "/bin:/usr/bin";
 }
 
-void Spawner::prepare(const std::vector<int>& ignored) {
+void Spawner::prepare(const std::vector<int>& ignored, const std::optional<rlimit>& descriptors) {
+  descriptors_ = descriptors;
   own_pid_ = ::getpid();
   sigset_t all;
   sigfillset(&all);
@@ -100,6 +102,7 @@ int Spawner::child(void* pointer) {
   ::syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   if (::syscall(SYS_getppid) != launch.worker) return 127;  // the worker died before the line above
   ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, launch.mask, nullptr, _NSIG / 8);
+  if (launch.descriptors != nullptr) ::syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, launch.descriptors, nullptr);
   if (*launch.workdir != '\0' && ::syscall(SYS_chdir, launch.workdir) != 0) {
     launch.outcome = {Outcome::Step::kDirectory, errno};
     return 127;
@@ -162,7 +165,8 @@ Spawner::Outcome Spawner::start(const std::vector<const char*>& arguments, const
   argv_.push_back(nullptr);
   sigset_t none;
   sigemptyset(&none);
-  Launch todo{arguments[0], argv_.data() + 1, environment_.data(), workdir, &none, own_group_, own_pid_, {}};
+  Launch todo{arguments[0], argv_.data() + 1, environment_.data(), workdir, &none, descriptors_ ? &*descriptors_ : nullptr,
+              own_group_,   own_pid_,         {}};
   const std::string command = arguments[0];
   if (command.find('/') != std::string::npos) return launch(todo, pid);
   if (command.empty()) return {Outcome::Step::kExecute, ENOENT};
@@ -185,6 +189,7 @@ Spawner::Outcome Spawner::start(const std::vector<const char*>& arguments, const
 std::string sentence(const Spawner::Outcome& outcome, std::string_view command, std::string_view workdir) {
   const std::string reason = std::generic_category().message(outcome.error);
   if (outcome.step == Spawner::Outcome::Step::kDirectory) return "cannot enter " + quote(workdir) + ": " + reason;
+  if (outcome.step == Spawner::Outcome::Step::kInput) return "cannot open its standard input: " + reason;
   if (outcome.step == Spawner::Outcome::Step::kFork) return "cannot start a process: " + reason;
   if (outcome.error == ENOENT && command.find('/') == std::string_view::npos) {
     return "cannot run " + quote(command) + ": command not found";

@@ -7,11 +7,13 @@
 // is remembered until that fails. Not thread-safe.
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -27,7 +29,7 @@ namespace mtask::pool {
 class Spawner {
  public:
   struct Outcome {
-    enum class Step : std::uint8_t { kStarted, kFork, kDirectory, kExecute };
+    enum class Step : std::uint8_t { kStarted, kInput, kFork, kDirectory, kExecute };
     Step step = Step::kStarted;
     int error = 0;
   };
@@ -36,7 +38,8 @@ class Spawner {
 
   // Once, in the worker: all signals are blocked but while waiting with wait_mask(), and get their default action,
   // `ignored` apart. SIGCHLD interrupts such a wait.
-  void prepare(const std::vector<int>& ignored);
+  // `descriptors`: the limit of open files for jobs, where it is another than the worker's.
+  void prepare(const std::vector<int>& ignored, const std::optional<rlimit>& descriptors);
   [[nodiscard]] const sigset_t& wait_mask() const noexcept { return wait_mask_; }
 
   // `arguments`: NUL-terminated words, at least one. `workdir`: empty for the current one. `pid` is set before the
@@ -59,6 +62,7 @@ class Spawner {
   std::vector<char*> argv_;  // with one place before the first word
   std::unique_ptr<char[]> stack_;
   sigset_t wait_mask_{};
+  std::optional<rlimit> descriptors_;
 };
 
 // What a shell would say and the exit code it would give (127: not found, 126: cannot be executed).

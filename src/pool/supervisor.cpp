@@ -48,7 +48,8 @@ Supervisor::Supervisor(RunState& run, RunLogs& logs, JobSource& source, Events& 
       writer_(run.config.out_fd, run.config.err_fd, run.config.before_output),
       printer_(writer_, run.config.keep_order, run.spill_directory),
       pending_(run.table->queue().capacity()),
-      open_lines_(2 * static_cast<std::size_t>(run.table->workers())) {
+      open_lines_(2 * static_cast<std::size_t>(run.table->workers())),
+      held_back_(run.table->workers()) {
   constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
   std::random_device random;
   for (int i = 0; i < 6; ++i) files_tag_ += kLetters[random() % kLetters.size()];
@@ -106,14 +107,11 @@ Result<void> Supervisor::loop() {
     std::uint64_t ignored = 0;
     static_cast<void>(os::retry([&] { return ::read(wake_, &ignored, sizeof(ignored)); }));
     if (reader_ && hung_up(reader_.get())) lose_reader();
-    drain(false);
+    drain();
     for (const auto& exit : *exits) handle_exit(exit);
     run_retries();
     release_settled();
-    if (barren_deaths_ > kMostBarrenDeaths && !closed()) {
-      close(true);
-      return Unexpected(Error{ErrorKind::kUnavailable, {}, "no worker process can be kept alive"});
-    }
+    if (barren_deaths_ > kMostBarrenDeaths && !closed()) forgo_workers();
     tick();
   }
   close_log();
@@ -232,6 +230,7 @@ void Supervisor::ring(std::uint32_t worker) const noexcept {
 
 int Supervisor::worker_body(std::uint32_t worker) {
   for (Bell& bell : bells_) bell.ours.reset();
+  logs_.joblog.reset();  // its lock is to go with the supervisor
   return Worker(run_, worker, bells_[worker].theirs.get()).work();
 }
 
@@ -252,12 +251,25 @@ void Supervisor::start_workers() {
   const std::uint32_t wanted = std::min<std::uint32_t>(table_.controls().wanted, live_);
   for (std::uint32_t worker = 0; !closed() && group_->running() < wanted && worker < table_.workers(); ++worker) {
     if (group_->pid(worker) != 0) continue;
+    if (steady_ns() < next_worker_) return;
     if (auto started = start_worker(worker); !started) {
-      tell(Event::Kind::kWarning, kNoWorker, nullptr, started.error().message());
-      if (group_->running() == 0) ++barren_deaths_;
+      next_worker_ = steady_ns() + kTick;
+      if (!std::exchange(told_of_missing_worker_, true))
+        tell(Event::Kind::kWarning, kNoWorker, nullptr, started.error().message() + "; trying again");
+      // It may have lived for a moment, and taken a job.
+      drain_ring(worker, true);
+      recover(worker);
       return;
     }
+    told_of_missing_worker_ = false;
   }
+}
+
+// The rest of the jobs is not run; what those before have said is still written.
+void Supervisor::forgo_workers() {
+  close(true);
+  ++sum_.failed;
+  tell(Event::Kind::kFailed, kNoWorker, nullptr, "no worker process can be kept alive; the other jobs are not run");
 }
 
 void Supervisor::handle_exit(const workers::WorkerGroup::Exit& exit) {
@@ -269,13 +281,13 @@ void Supervisor::handle_exit(const workers::WorkerGroup::Exit& exit) {
                                                    : "ended with status " + std::to_string(WEXITSTATUS(exit.status));
   tell(Event::Kind::kWarning, kNoWorker, nullptr,
        "worker " + std::to_string(exit.worker) + " was " + how + "; another does its work");
-  recover(exit.worker);
+  barren_deaths_ = recover(exit.worker) ? 0 : barren_deaths_ + 1;
   JobTable::Guard guard(table_);
   guard.wake_all();  // a wake-up may have died with it
 }
 
 // What a dead worker still held, after its ring was read.
-void Supervisor::recover(std::uint32_t worker) {
+bool Supervisor::recover(std::uint32_t worker) {
   release_settled();
   Cell& cell = table_.cell(worker);
   std::vector<std::pair<SlotId, std::uint32_t>> held;
@@ -286,7 +298,6 @@ void Supervisor::recover(std::uint32_t worker) {
       table_.queue().hand_over(guard, slot, JobTable::kSupervisor);
     });
   }
-  barren_deaths_ = held.empty() ? barren_deaths_ + 1 : 0;
   for (const auto& [slot, deaths] : held) {
     const Pending& pending = pending_[slot];
     const bool begun = cell.ticket == pending.ticket;
@@ -306,7 +317,8 @@ void Supervisor::recover(std::uint32_t worker) {
   }
   cell.ticket = 0;
   cell.pid = 0;
-  for (std::size_t i = 0; i < 2; ++i) open_lines_[2 * worker + i].clear();
+  for (const Target target : {Target::kOut, Target::kErr}) open_line(worker, target).drop();
+  return !held.empty();
 }
 
 Summary Supervisor::summary(double seconds) const {

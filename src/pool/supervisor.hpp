@@ -1,8 +1,10 @@
 #pragma once
 // The process that feeds jobs to the workers of a run, replaces dead ones, orders and writes what the jobs say.
 //
-// It waits in one place (loop()) and blocks on nothing else: neither on a slow input nor on a slow reader. While too
-// much output waits for its reader, it reads no records, so that workers wait in their turn.
+// It waits in one place (loop()) and on nothing else, neither on a slow input nor on a slow reader; only a question to
+// the user and the end of a killed worker's job hold it up. How jobs ended is always read at once, and output that
+// waits for its reader goes to a file beyond some MiB. Passed-on lines alone stay with the workers then, which stop
+// reading from their jobs.
 
 #include <cstdint>
 #include <deque>
@@ -17,6 +19,7 @@
 #include "pool/halt_policy.hpp"
 #include "pool/job.hpp"
 #include "pool/job_text.hpp"
+#include "pool/open_line.hpp"
 #include "pool/orphans.hpp"
 #include "pool/printer.hpp"
 #include "pool/record.hpp"
@@ -77,7 +80,9 @@ class Supervisor {
   int worker_body(std::uint32_t worker);
   void ring(std::uint32_t worker) const noexcept;
   void handle_exit(const workers::WorkerGroup::Exit& exit);
-  void recover(std::uint32_t worker);
+  // Whether it held anything.
+  bool recover(std::uint32_t worker);
+  void forgo_workers();
 
   // supervisor_feed.cpp: from the source to the table
   void feed();
@@ -92,15 +97,19 @@ class Supervisor {
   [[nodiscard]] Result<KeptPaths> kept_paths(const JobSpec& job) const;
 
   // supervisor_records.cpp: from the records to output, events and counts
-  void drain(bool whatever_waits);
+  void drain();
+  // `whatever_waits`: lines, too, however many wait for their reader.
   void drain_ring(std::uint32_t worker, bool whatever_waits);
+  [[nodiscard]] bool next_record(std::uint32_t worker, bool whatever_waits);
   void handle(std::uint32_t worker, std::string_view bytes);
   void begun(std::uint32_t worker, const Record& record);
   void text(std::uint32_t worker, const DecodedRecord& decoded);
+  void end_line(std::uint32_t worker, const Pending& pending, Target target);
   void ended(std::uint32_t worker, std::string_view bytes, bool final);
   void retry(std::uint32_t worker, std::string_view bytes, Milliseconds pause, const std::string& why);
   void run_retries();
-  void settle(std::uint32_t worker, SlotId slot, const JobResult& result, const std::string& failure);
+  enum class Log : bool { kNo, kYes };
+  void settle(std::uint32_t worker, SlotId slot, const JobResult& result, const std::string& failure, Log log);
   void give_up(std::uint32_t worker, SlotId slot, const std::string& why);
   void release_settled();
   void discard(const DecodedRecord& decoded, const Pending& pending);
@@ -109,11 +118,12 @@ class Supervisor {
   void grant_stream();
   void forget_stream(std::uint64_t ticket);
   void write_output();
+  void lose_output(const Writer::Failure& failure);
   void tell(Event::Kind kind, std::uint32_t worker, const JobSpec* job, std::string_view detail,
             std::uint64_t bytes = 0);
 
   // Every end of a job, once: counts; the job log, halt and timeout policies hear of it here.
-  void record(const JobSpec& job, const JobResult& result);
+  void record(const JobSpec& job, const JobResult& result, Log log);
   void heed_timeouts(const JobResult& result);
   void heed_halt(const JobResult& result);
   void write_log(const JobSpec& job, const JobResult& result);
@@ -144,15 +154,18 @@ class Supervisor {
   std::uint64_t live_bytes_ = 0;
   std::uint64_t last_ticket_ = 0;
   bool exhausted_ = false;
-  bool input_watched_ = false;
-  int input_fd_ = -1;  // while watched
+  int input_watched_ = -1;
   int out_watched_ = -1;
   UniqueFd reader_;  // out_fd once more, watched for the end of its reader; none: it is no pipe, or that is known
   std::vector<Retry> retries_;
   std::vector<SlotId> settled_;
   std::deque<Streamer> stream_queue_;
   std::optional<Streamer> streaming_;
-  std::vector<std::string> open_lines_;  // by worker and stream: a long line that has not ended
+  [[nodiscard]] OpenLine& open_line(std::uint32_t worker, Target target) {
+    return open_lines_[2 * static_cast<std::size_t>(worker) + (target == Target::kErr ? 1 : 0)];
+  }
+  std::vector<OpenLine> open_lines_;      // by worker and target
+  std::vector<std::string> held_back_;    // by worker: a record of lines that waits for room; empty: none
   std::string record_;
   std::string files_tag_;
   bool timeout_changed_ = false;
@@ -160,6 +173,8 @@ class Supervisor {
   bool told_of_joblog_ = false;
   std::uint32_t barren_deaths_ = 0;
   std::uint64_t next_tick_ = 0;
+  std::uint64_t next_worker_ = 0;  // no worker is started before, as that has just failed
+  bool told_of_missing_worker_ = false;
   Summary sum_;
 };
 

@@ -26,12 +26,15 @@ bool readable(int fd) {
 }  // namespace
 
 bool Supervisor::has_room() const {
-  return live_ < table_.queue().capacity() && (live_bytes_ < kMostBytes || live_ < 2 * table_.controls().wanted);
+  if (live_ >= table_.queue().capacity() || writer_.behind() >= kMostBytes) return false;
+  const std::uint32_t wanted = table_.controls().wanted;
+  if (config_.pipe) return live_ < wanted + 2;  // blocks may be large
+  return live_bytes_ < kMostBytes || live_ < 2 * wanted;
 }
 
 void Supervisor::feed() {
   bool input_wanted = false;
-  for (int i = 0; !exhausted_ && has_room() && writer_.waiting() < kMostBytes; ++i) {
+  for (int i = 0; !exhausted_ && has_room(); ++i) {
     if (i == kMostAtOnce) {
       table_.wake_supervisor();
       break;
@@ -60,14 +63,10 @@ void Supervisor::feed() {
 }
 
 void Supervisor::watch_input(bool wanted) {
-  if (wanted == input_watched_) return;
-  if (wanted) {
-    input_watched_ = group_->watch(source_.input_fd()).has_value();
-    input_fd_ = source_.input_fd();
-  } else {
-    group_->unwatch(input_fd_);
-    input_watched_ = false;
-  }
+  const int fd = wanted ? source_.input_fd() : -1;
+  if (fd == input_watched_) return;
+  if (input_watched_ != -1) group_->unwatch(input_watched_);
+  input_watched_ = fd != -1 && group_->watch(fd) ? fd : -1;
 }
 
 // As the log of an earlier run says.
@@ -109,12 +108,15 @@ void Supervisor::push(JobSpec job) {
   JobItem item{};
   item.ticket = last_ticket_;
   item.seq = job.seq;
-  item.run = 1;
   item.has_block = job.block.has_value();
-  item.block_bytes = item.has_block ? job.block->size() : 0;
+  const std::uint64_t block_bytes = item.has_block ? job.block->size() : 0;
   auto kept = kept_paths(job);
   if (!kept) {
     refuse(std::move(job), kept.error().message(), 126);
+    return;
+  }
+  if (job.argv.empty()) {
+    refuse(std::move(job), "cannot run the command: it is empty", 126);
     return;
   }
   std::optional<SlotId> slot;
@@ -122,7 +124,7 @@ void Supervisor::push(JobSpec job) {
   {
     JobTable::Guard guard(table_);
     slot = table_.queue().push_leased(guard, item, JobTable::kSupervisor);
-    if (slot && !job.argv.empty()) bytes = pack(job, *kept, table_.texts(*slot));
+    if (slot) bytes = pack(job, *kept, table_.texts(*slot));
     if (slot && !bytes) table_.queue().release(guard, *slot);
   }
   if (!bytes) {
@@ -142,7 +144,7 @@ void Supervisor::push(JobSpec job) {
   job.argv.clear();
   job.argv.shrink_to_fit();
   job.block.reset();
-  pending = {std::move(job), *std::move(kept), item.ticket, *bytes, item.block_bytes, 1};
+  pending = {std::move(job), *std::move(kept), item.ticket, *bytes, block_bytes, 1};
   JobTable::Guard guard(table_);
   table_.queue().requeue(guard, *slot, JobQueue::End::kBack);
 }
@@ -164,7 +166,7 @@ void Supervisor::refuse(JobSpec job, const std::string& why, int exit_code) {
   result.seq = job.seq;
   result.exit_code = exit_code;
   result.started = std::chrono::system_clock::now();
-  record(job, result);
+  record(job, result, Log::kYes);
   tell(Event::Kind::kFailed, kNoWorker, &job, why);
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "base/text.hpp"
@@ -29,18 +30,33 @@ std::string end_of(const JobResult& result, Milliseconds timeout) {
 
 }  // namespace
 
-void Supervisor::drain(bool whatever_waits) {
-  for (std::uint32_t worker = 0; worker < table_.workers(); ++worker) drain_ring(worker, whatever_waits);
+void Supervisor::drain() {
+  for (std::uint32_t worker = 0; worker < table_.workers(); ++worker) drain_ring(worker, false);
   release_settled();
 }
 
-void Supervisor::drain_ring(std::uint32_t worker, bool whatever_waits) {
-  while (whatever_waits || writer_.waiting() < kMostWaiting) {
-    if (!table_.ring(worker).read(record_)) break;
-    const std::string bytes = record_;  // handling one may read others
-    handle(worker, bytes);
+// Into record_. A record of lines waits for room in the writer, and with it whatever its worker says after it.
+bool Supervisor::next_record(std::uint32_t worker, bool whatever_waits) {
+  std::string& held_back = held_back_[worker];
+  if (held_back.empty()) {
+    if (!table_.ring(worker).read(record_)) return false;
+  } else {
+    record_.swap(held_back);
   }
-  if (table_.cell(worker).waits_room.exchange(0) != 0) ring(worker);
+  held_back.clear();
+  if (whatever_waits || writer_.waiting() < kMostWaiting) return true;
+  if (decode(record_).record.kind != Record::Kind::kText) return true;
+  held_back.swap(record_);
+  return false;
+}
+
+void Supervisor::drain_ring(std::uint32_t worker, bool whatever_waits) {
+  bool any = false;
+  while (next_record(worker, whatever_waits)) {
+    any = true;
+    handle(worker, record_);
+  }
+  if (any && table_.cell(worker).waits_room.exchange(0) != 0) ring(worker);
 }
 
 void Supervisor::handle(std::uint32_t worker, std::string_view bytes) {
@@ -76,15 +92,25 @@ void Supervisor::begun(std::uint32_t worker, const Record& record) {
 }
 
 void Supervisor::text(std::uint32_t worker, const DecodedRecord& decoded) {
-  std::string& line = open_lines_[2 * static_cast<std::size_t>(worker) + (decoded.record.error_stream ? 1 : 0)];
-  line += decoded.out;
-  if (decoded.record.unfinished) return;
-  const Pending& pending = pending_[decoded.record.slot];
-  Output output;
-  output.target = decoded.record.error_stream ? Target::kErr : Target::kOut;
-  output.bytes.swap(line);
   if (config_.results || config_.files) return;  // it is in its file, as with GNU parallel nowhere else
+  const Target target = decoded.record.error_stream ? Target::kErr : Target::kOut;
+  const Pending& pending = pending_[decoded.record.slot];
+  OpenLine& line = open_line(worker, target);
+  if (decoded.record.unfinished || !line.empty()) {
+    const char* suffix = target == Target::kErr ? ".err-line" : ".out-line";
+    line.append(decoded.out, run_.spill_directory + "/" + std::to_string(pending.ticket) + suffix);
+    if (!decoded.record.unfinished) end_line(worker, pending, target);
+    return;
+  }
+  Output output;
+  output.target = target;
+  output.bytes = decoded.out;
   printer_.add(pending.ticket, pending.job.seq, with_slot(pending.job.tag, worker + 1), std::move(output));
+}
+
+void Supervisor::end_line(std::uint32_t worker, const Pending& pending, Target target) {
+  for (Output& part : open_line(worker, target).take(target))
+    printer_.add(pending.ticket, pending.job.seq, with_slot(pending.job.tag, worker + 1), std::move(part));
 }
 
 void Supervisor::ended(std::uint32_t worker, std::string_view bytes, bool final) {
@@ -92,6 +118,9 @@ void Supervisor::ended(std::uint32_t worker, std::string_view bytes, bool final)
   const Record& record = decoded.record;
   Pending& pending = pending_[record.slot];
   forget_stream(record.ticket);
+  if (grouping_ == Grouping::kLine && !final) {  // a job need not end its last line
+    for (const Target target : {Target::kOut, Target::kErr}) end_line(worker, pending, target);
+  }
   JobResult result;
   result.seq = pending.job.seq;
   result.slot = worker;
@@ -111,8 +140,9 @@ void Supervisor::ended(std::uint32_t worker, std::string_view bytes, bool final)
     failure = end_of(result, Milliseconds(table_.controls().timeout / 1'000'000));
     if (!decoded.note.empty()) failure += ": " + std::string(decoded.note);
   }
-  if (record.ended_by_us && !final && !closed() && !record.streamed) {
-    table_.cell(worker).end_job = 0;
+  if (record.reader_left) lose_reader();
+  const bool stopped = record.ended_by_us && has_failed(result);
+  if (stopped && !final && !closed() && !record.passed_on) {
     --pending.runs;  // that one doesn't count
     retry(worker, bytes, Milliseconds(0), "memory is short; it runs again");
     return;
@@ -122,12 +152,9 @@ void Supervisor::ended(std::uint32_t worker, std::string_view bytes, bool final)
     retry(worker, bytes, *pause, failure);
     return;
   }
-  if (record.reader_left) {
-    sum_.reader_left = true;
-    if (!closed() || table_.controls().end_now == 0) close(true);
-  }
   print(worker, decoded);
-  settle(worker, record.slot, result, failure);
+  // A later run is to do again what this one has broken off.
+  settle(worker, record.slot, result, failure, stopped && closed() ? Log::kNo : Log::kYes);
 }
 
 void Supervisor::print(std::uint32_t worker, const DecodedRecord& decoded) {
@@ -194,26 +221,28 @@ void Supervisor::run_retries() {
     discard(decode(retry.record), pending);
     ++pending.runs;
     JobTable::Guard guard(table_);
-    table_.queue().item(retry.slot).run = pending.runs;
     table_.queue().start_over(guard, retry.slot);
     table_.queue().requeue(guard, retry.slot);
   }
 }
 
-void Supervisor::settle(std::uint32_t worker, SlotId slot, const JobResult& result, const std::string& failure) {
+void Supervisor::settle(std::uint32_t worker, SlotId slot, const JobResult& result, const std::string& failure,
+                        Log log) {
   Pending& pending = pending_[slot];
   barren_deaths_ = 0;
-  record(pending.job, result);
+  record(pending.job, result, log);
   const std::uint64_t bytes = result.bytes_out + result.bytes_err;
   sum_.bytes_out += bytes;
+  const bool unread = log == Log::kNo && sum_.reader_left;  // its reader has seen enough: nobody's trouble
   if (!failure.empty()) {
-    tell(Event::Kind::kFailed, worker, &pending.job, failure, bytes);
+    if (!unread) tell(Event::Kind::kFailed, worker, &pending.job, failure, bytes);
   } else if (run_.detail != Events::Detail::kTroubles) {
     tell(Event::Kind::kFinished, worker, &pending.job, "exit 0", bytes);
   }
   printer_.end(pending.ticket);
   live_bytes_ -= pending.bytes;
   table_.forget_texts(slot, pending.bytes);
+  if (pending.block_bytes > 0) table_.forget_block(slot, pending.block_bytes);
   pending = {};
   settled_.push_back(slot);
 }
@@ -226,7 +255,7 @@ void Supervisor::give_up(std::uint32_t worker, SlotId slot, const std::string& w
   result.runs = pending_[slot].runs;
   result.started = std::chrono::system_clock::now();
   ++sum_.killed;
-  settle(worker, slot, result, "killed: " + why);
+  settle(worker, slot, result, "killed: " + why, closed() ? Log::kNo : Log::kYes);
 }
 
 void Supervisor::release_settled() {
@@ -237,8 +266,8 @@ void Supervisor::release_settled() {
   settled_.clear();
 }
 
-void Supervisor::record(const JobSpec& job, const JobResult& result) {
-  write_log(job, result);
+void Supervisor::record(const JobSpec& job, const JobResult& result, Log log) {
+  if (log == Log::kYes) write_log(job, result);
   ++sum_.jobs;
   ++(has_failed(result) ? sum_.failed : sum_.succeeded);
   if (result.timed_out) ++sum_.timed_out;
@@ -302,29 +331,34 @@ void Supervisor::grant_stream() {
 
 void Supervisor::forget_stream(std::uint64_t ticket) {
   std::erase_if(stream_queue_, [&](const Streamer& wish) { return wish.ticket == ticket; });
-  if (streaming_ && streaming_->ticket == ticket) streaming_.reset();
+  if (!streaming_ || streaming_->ticket != ticket) return;
+  table_.cell(streaming_->worker).granted = 0;
+  streaming_.reset();
 }
 
 void Supervisor::write_output() {
   if (closed() && group_->running() == 0) printer_.end_all();
   if (!streaming_) writer_.pump();
-  if (const auto failure = writer_.take_failure()) {
-    ++sum_.failed;
-    const Error error = system_error(ErrorKind::kItem, failure->error, "cannot write the output of a job");
-    Event event;
-    event.kind = Event::Kind::kFailed;
-    event.item = failure->item;
-    event.time = std::chrono::steady_clock::now();
-    const std::string text = error.message();
-    event.detail = text;
-    events_.event(event);
-  }
+  for (const Writer::Failure& failure : writer_.take_failures()) lose_output(failure);
   if (writer_.reader_left()) lose_reader();
   const int blocked = streaming_ ? -1 : writer_.blocked_on();
   if (blocked == out_watched_) return;
   if (out_watched_ != -1) group_->unwatch(out_watched_);
   out_watched_ = blocked;
   if (blocked != -1 && !group_->watch(blocked, os::Poller::For::kWriting)) out_watched_ = -1;
+}
+
+// Where one job's output had no room the next one's has none either: no job begins any more.
+void Supervisor::lose_output(const Writer::Failure& failure) {
+  ++sum_.failed;
+  Event event;
+  event.kind = Event::Kind::kFailed;
+  event.item = failure.item;
+  event.time = std::chrono::steady_clock::now();
+  const std::string text = system_error(ErrorKind::kItem, failure.error, "cannot write its output").message();
+  event.detail = text;
+  events_.event(event);
+  if (failure.error == ENOSPC && !closed()) close(false);
 }
 
 void Supervisor::tell(Event::Kind kind, std::uint32_t worker, const JobSpec* job, std::string_view detail,

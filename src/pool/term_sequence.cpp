@@ -8,7 +8,6 @@
 #include <string>
 
 #include "base/text.hpp"
-#include "base/units.hpp"
 
 namespace mtask::pool {
 namespace {
@@ -58,13 +57,5 @@ Result<TermSequence> parse_term_sequence(std::string_view text) {
                   " is no sequence of signals: write each with the milliseconds to wait after it, to a day "
                   "at most, as in TERM,200,KILL,25"));
 }
-
-Result<Milliseconds> parse_grace(std::string_view text) {
-  const auto duration = parse_duration(text);
-  if (!duration) return Unexpected(duration.error());
-  return std::chrono::ceil<Milliseconds>(*duration);
-}
-
-TermSequence term_sequence_of(Milliseconds grace) { return {{SIGTERM, grace}, {SIGKILL, Milliseconds{0}}}; }
 
 }  // namespace mtask::pool

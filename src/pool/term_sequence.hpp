@@ -17,10 +17,4 @@ using TermSequence = std::vector<std::pair<int, Milliseconds>>;
 // SIG, in either case, or by number; the last time may be left out, and is 0 then.
 [[nodiscard]] Result<TermSequence> parse_term_sequence(std::string_view text);
 
-// The time from TERM to KILL: a duration as parse_duration() takes them, rounded up to milliseconds.
-[[nodiscard]] Result<Milliseconds> parse_grace(std::string_view text);
-
-// TERM, `grace`, KILL.
-[[nodiscard]] TermSequence term_sequence_of(Milliseconds grace);
-
 }  // namespace mtask::pool

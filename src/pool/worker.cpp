@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <string>
+#include <system_error>
 
 #include "os/syscall.hpp"
 #include "pool/family.hpp"
@@ -37,9 +39,9 @@ Result<void> Worker::set_up() {
   // Not to be killed with the supervisor: the job and all it started must be ended first. The bell tells of that.
   ::prctl(PR_SET_PDEATHSIG, 0);
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-  spawner_.prepare(run_.ignored_signals);
-  if (config_.nice) ::setpriority(PRIO_PROCESS, 0, *config_.nice);
-  ::setrlimit(RLIMIT_NOFILE, &run_.descriptors);
+  spawner_.prepare(run_.ignored_signals, run_.descriptors);
+  if (config_.nice && ::setpriority(PRIO_PROCESS, 0, *config_.nice) == -1)
+    warn("cannot run jobs at niceness " + std::to_string(*config_.nice) + ": " + std::generic_category().message(errno));
   null_.reset(::open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null_) return failure("cannot open '/dev/null'");
   if (null_.get() <= STDERR_FILENO) null_ = duplicate(null_.get());

@@ -52,7 +52,9 @@ class Worker {
   void begin_captures(std::string out, std::string err);
   void start();
   [[nodiscard]] bool wait_to_start(int error, std::uint64_t& pause);
-  void open_block();
+  [[nodiscard]] int open_block();
+  [[nodiscard]] bool wanted_over() const noexcept;
+  [[nodiscard]] bool others_see_lines() const noexcept { return !config_.results && !config_.files; }
   void watch();
   [[nodiscard]] bool over() const noexcept;
   [[nodiscard]] bool wait_for_events(std::vector<pollfd>& watched);
@@ -102,6 +104,8 @@ class Worker {
   bool children_left_ = false;
   bool asked_to_stream_ = false;
   bool no_room_for_lines_ = false;
+  std::string untold_;            // the record of its beginning, while there was no room for it
+  std::uint64_t streamed_at_end_ = 0;  // bytes that were on their way when it ended
   std::optional<Stream> stream_;
   Lines out_lines_{{}, 0, false};
   Lines err_lines_{{}, 0, true};

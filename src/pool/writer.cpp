@@ -51,18 +51,24 @@ void Writer::add(std::uint64_t item, std::string_view tag, Output output) {
   bool line_open = false;
   if (!tag.empty() && !output.bytes.empty()) output.bytes = tagged(tag, output.bytes, line_open);
   waiting_ += output.bytes.size();
+  if (output.fd != -1) in_files_ += output.size;
   const bool plain = output.path.empty() && output.fd == -1;
   if (plain && output.bytes.empty()) return;
-  if (plain && !pieces_.empty()) {
-    // Small outputs share a write.
-    Piece& last = pieces_.back();
-    const bool same = last.output.target == output.target && last.output.path.empty() && last.output.fd == -1;
-    if (same && last.output.bytes.size() < kChunk) {
-      last.output.bytes += output.bytes;
-      return;
-    }
-  }
-  pieces_.push_back({item, std::string(plain ? "" : tag), std::move(output), 0, {}, false, false});
+  if (plain && share_last(item, output)) return;
+  pieces_.push_back({item, std::string(plain ? "" : tag), std::move(output), 0, {}, false, false, {}});
+}
+
+// Small outputs share a write.
+bool Writer::share_last(std::uint64_t item, Output& output) {
+  if (pieces_.empty()) return false;
+  Piece& last = pieces_.back();
+  Output& before = last.output;
+  if (before.target != output.target || !before.path.empty() || before.fd != -1) return false;
+  if (before.bytes.size() >= kChunk) return false;
+  if (last.shares.empty()) last.shares.push_back({last.item, before.bytes.size()});
+  before.bytes += output.bytes;
+  last.shares.push_back({item, before.bytes.size()});
+  return true;
 }
 
 void Writer::pop() {
@@ -79,7 +85,7 @@ bool Writer::refill(Piece& piece) {
     piece.opened = true;
     piece.file.reset(os::retry([&] { return ::open(output.path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW); }));
     if (!piece.file) {
-      failure_ = Failure{piece.item, errno};
+      failures_.push_back({piece.item, errno});
       return false;
     }
   }
@@ -90,10 +96,16 @@ bool Writer::refill(Piece& piece) {
   const ssize_t count =
       most == 0 ? 0 : os::pread_full(whole ? piece.file.get() : output.fd, output.bytes.data(), most, output.offset);
   output.bytes.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
-  if (count == -1) failure_ = Failure{piece.item, errno};
-  if (count <= 0) return false;
+  if (count == -1) failures_.push_back({piece.item, errno});
+  if (count <= 0) {
+    if (!whole) in_files_ -= std::exchange(output.size, 0);
+    return false;
+  }
   output.offset += count;
-  if (!whole) output.size -= static_cast<std::uint64_t>(count);
+  if (!whole) {
+    output.size -= static_cast<std::uint64_t>(count);
+    in_files_ -= static_cast<std::uint64_t>(count);
+  }
   if (!piece.tag.empty()) output.bytes = tagged(piece.tag, output.bytes, piece.line_open);
   waiting_ += output.bytes.size();
   return true;
@@ -102,9 +114,14 @@ bool Writer::refill(Piece& piece) {
 void Writer::fail(Piece& piece, int error) {
   if (error == EPIPE && piece.output.target == Target::kOut) {
     reader_left_ = true;
+  } else if (piece.shares.empty()) {
+    failures_.push_back({piece.item, error});
   } else {
-    failure_ = Failure{piece.item, error};
+    for (const Share& share : piece.shares) {
+      if (share.end > piece.written) failures_.push_back({share.item, error});
+    }
   }
+  if (piece.output.fd != -1) in_files_ -= piece.output.size;
   waiting_ -= piece.output.bytes.size() - piece.written;
   pop();
 }
@@ -154,7 +171,5 @@ void Writer::pump() {
     written += before - waiting_;
   }
 }
-
-std::optional<Writer::Failure> Writer::take_failure() { return std::exchange(failure_, std::nullopt); }
 
 }  // namespace mtask::pool

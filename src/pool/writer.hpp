@@ -3,15 +3,16 @@
 //
 // A descriptor that may block is written in pieces of at most PIPE_BUF bytes, each after poll(2) said that there is
 // room. Belongs to the supervisor; the descriptors are the caller's. After EPIPE on out_fd nothing more is written
-// there; any other error drops the output it befell and is told once by take_failure().
+// there; any other error drops the output it befell and is told by take_failures().
 
 #include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/unique_fd.hpp"
 
@@ -48,10 +49,18 @@ class Writer {
   [[nodiscard]] bool idle() const noexcept { return pieces_.empty(); }
   [[nodiscard]] int blocked_on() const noexcept { return blocked_on_; }    // -1: none
   [[nodiscard]] std::size_t waiting() const noexcept { return waiting_; }  // bytes in memory, about
+  [[nodiscard]] std::uint64_t in_files() const noexcept { return in_files_; }  // bytes that wait as parts of open files
+  [[nodiscard]] std::uint64_t behind() const noexcept { return waiting_ + in_files_; }
   [[nodiscard]] bool reader_left() const noexcept { return reader_left_; }
-  [[nodiscard]] std::optional<Failure> take_failure();
+  // One for each output that was lost since.
+  [[nodiscard]] std::vector<Failure> take_failures() { return std::exchange(failures_, {}); }
 
  private:
+  // The output of one job, or small ones of several.
+  struct Share {
+    std::uint64_t item;
+    std::size_t end;  // in the bytes
+  };
   struct Piece {
     std::uint64_t item;
     std::string tag;
@@ -60,7 +69,9 @@ class Writer {
     UniqueFd file;
     bool opened;
     bool line_open;
+    std::vector<Share> shares;  // where there are several: by their ends
   };
+  [[nodiscard]] bool share_last(std::uint64_t item, Output& output);
   [[nodiscard]] bool refill(Piece& piece);
   [[nodiscard]] bool write_some(Piece& piece);
   void fail(Piece& piece, int error);
@@ -73,7 +84,8 @@ class Writer {
   std::size_t waiting_ = 0;
   int blocked_on_ = -1;
   bool reader_left_ = false;
-  std::optional<Failure> failure_;
+  std::uint64_t in_files_ = 0;
+  std::vector<Failure> failures_;
 };
 
 }  // namespace mtask::pool

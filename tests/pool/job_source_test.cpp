@@ -128,23 +128,23 @@ TEST_CASE("values come through a shell as they are") {
 TEST_CASE("the slot's place is marked in all that is rendered") {
   Config config = config_of({"--tagstring", "{%}", "c", "s{%}", ":::", "a"}, false);
   config.command.workdir = "w/{%}/{}";
-  config.results = "r/{}/";
   const auto jobs = jobs_of(config);
   const std::string mark(1, mtask::pool::kSlotMark);
   CHECK(jobs.at(0).argv == Words{"c", "s" + mark});
   CHECK(jobs[0].shown == "c s" + mark);
   CHECK(jobs[0].tag == mark);
   CHECK(jobs[0].workdir == "w/" + mark + "/a");
-  CHECK(jobs[0].results == "r/a/");
 }
 
-TEST_CASE("results without a placeholder leave the folders to the values") {
+TEST_CASE("results name their folders by the values, in the order of their sources") {
   Config config = config_of({"--header", ":", "echo", ":::", "y", "1", ":::", "x", "a/b"}, false);
   config.results = "out";
   const auto jobs = jobs_of(config);
-  CHECK(jobs.at(0).results == "");
-  CHECK(jobs[0].values == Named{{"x", "a/b"}, {"y", "1"}});
-  CHECK(jobs_of(config_of({"-n", "2", "echo", ":::", "a", "b"}, false)).at(0).values == Named{{"1", "a"}, {"1", "b"}});
+  CHECK(jobs.at(0).values == Named{{"y", "1"}, {"x", "a/b"}});
+  config = config_of({"-n", "2", "echo", ":::", "a", "b"}, false);
+  CHECK(jobs_of(config).at(0).values.empty());  // nobody asks for them
+  config.results = "out";
+  CHECK(jobs_of(config).at(0).values == Named{{"1", "a"}, {"1", "b"}});
 }
 
 TEST_CASE("packing leaves no value out and stays within the limit of the system") {

@@ -22,8 +22,10 @@ namespace {
 
 const std::string kHeader(pool::kJoblogHeader);
 
-std::string line(std::uint64_t seq, int exit_code, const std::string& command) {
-  return pool::joblog_line(job_result(seq, exit_code), command);
+std::string line(std::uint64_t seq, int exit_code, const std::string& command, std::uint64_t bytes_in = 0) {
+  pool::JobResult result = job_result(seq, exit_code);
+  result.bytes_in = bytes_in;
+  return pool::joblog_line(result, command);
 }
 
 ResumeLog read(const std::filesystem::path& path, Resume mode) {
@@ -99,6 +101,18 @@ TEST_CASE("failed jobs are retried with the commands of the log, in order") {
   CHECK(log.failed()[1].command == "c\nc");
   CHECK(log.failed()[2].seq == 9);
   CHECK(log.failed()[2].command == "i\ti");
+}
+
+TEST_CASE("a job that failed on a block of --pipe cannot be retried from the log") {
+  const test::TempDir dir;
+  test::write_file(dir / "log", kHeader + line(1, 0, "a", 5) + line(2, 1, "b", 7) + line(2, 0, "b", 7));
+  CHECK(read(dir / "log", Resume::kRetryFailed).failed().empty());
+  test::write_file(dir / "log", kHeader + line(1, 0, "a", 5) + line(2, 1, "b", 7));
+  const auto log = ResumeLog::read(dir / "log", Resume::kRetryFailed);
+  REQUIRE_FALSE(log);
+  CHECK(log.error().kind == ErrorKind::kUsage);
+  CHECK(log.error().message().find("--resume-failed") != std::string::npos);
+  CHECK(read(dir / "log", Resume::kResumeFailed).verdict(2, "b") == Verdict::kRun);
 }
 
 TEST_CASE("a log that isn't there, or is empty, has nothing done") {

@@ -36,11 +36,3 @@ TEST_CASE("what is no sequence of signals is refused with an example") {
     CHECK(sequence.error().message().find("TERM,200,KILL,25") != std::string::npos);
   }
 }
-
-TEST_CASE("grace is a duration, and makes the sequence of TERM and KILL") {
-  CHECK(pool::parse_grace("5").value() == 5s);
-  CHECK(pool::parse_grace("1m30s").value() == 90s);
-  CHECK(pool::parse_grace("1us").value() == 1ms);
-  CHECK_FALSE(pool::parse_grace("soon"));
-  CHECK(pool::term_sequence_of(5s) == TermSequence{{SIGTERM, 5s}, {SIGKILL, 0ms}});
-}
