@@ -7,6 +7,7 @@
 #include "support/environment.hpp"
 #include "support/files.hpp"
 #include "support/manifest.hpp"
+#include "support/places.hpp"
 #include "support/processes.hpp"
 #include "support/tree_builder.hpp"
 
@@ -88,7 +89,7 @@ TEST_CASE("a user's copy of the user's own tree differs in nothing") {
     (void)build_tree(source, options);
   });
   // The build directory may be out of the user's reach.
-  std::filesystem::copy_file(MTASK_BINARY, *image / "mtask");
+  std::filesystem::copy_file(mtask::test::mtask_binary(), *image / "mtask");
   const std::string id = std::to_string(kNobody);
 
   for (const char* run_name : {"first run", "second run"}) {

@@ -10,6 +10,7 @@
 #include "support/environment.hpp"
 #include "support/files.hpp"
 #include "support/manifest.hpp"
+#include "support/places.hpp"
 #include "support/temp_dir.hpp"
 
 namespace {
@@ -44,7 +45,7 @@ struct Pair {
 
 // Runs as a user without rights, from a copy of the program that such a user may reach.
 Outcome copy_as_nobody(const TempDir& here, const std::vector<std::string>& arguments) {
-  fs::copy_file(MTASK_BINARY, here / "mtask");
+  fs::copy_file(mtask::test::mtask_binary(), here / "mtask");
   Command command = copy_command(arguments);
   command.argv[0] = here / "mtask";
   command.argv.insert(command.argv.begin(), {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"});

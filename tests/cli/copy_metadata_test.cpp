@@ -11,6 +11,7 @@
 #include "support/fault.hpp"
 #include "support/files.hpp"
 #include "support/manifest.hpp"
+#include "support/places.hpp"
 #include "support/temp_dir.hpp"
 #include "support/xattrs.hpp"
 
@@ -50,7 +51,7 @@ Outcome copy_as_user(const Scene& scene, std::vector<std::string> options = {}) 
   if (is_root()) {
     const std::string id = std::to_string(kNobody);
     const std::string binary = scene.here / "mtask";  // the build directory may be out of the user's reach
-    fs::copy_file(MTASK_BINARY, binary, fs::copy_options::overwrite_existing);
+    fs::copy_file(mtask::test::mtask_binary(), binary, fs::copy_options::overwrite_existing);
     for (const std::string& name : paths_below(scene.here.path())) {
       REQUIRE(::lchown((scene.here / name).c_str(), kNobody, kNobody) == 0);
     }

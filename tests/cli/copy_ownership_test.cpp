@@ -11,6 +11,7 @@
 #include "support/fault.hpp"
 #include "support/files.hpp"
 #include "support/manifest.hpp"
+#include "support/places.hpp"
 #include "support/temp_dir.hpp"
 
 namespace {
@@ -61,7 +62,7 @@ gid_t group_of_new_file(const fs::path& directory) {
 void check_owners(const fs::path& src, const fs::path& dst) {
   for (const std::string workers : {"1", "3"}) {
     INFO(workers << " workers");
-    const Outcome outcome = run(mtask_command({"copy", "--workers", workers, src, dst}, MTASK_BINARY));
+    const Outcome outcome = run(mtask_command({"copy", "--workers", workers, src, dst}));
     INFO(outcome.text());
     CHECK(outcome.code() == 0);
     CHECK(compared(src, dst) == "");

@@ -9,6 +9,7 @@
 #include "cli/man_page.hpp"
 #include "support/command.hpp"
 #include "support/files.hpp"
+#include "support/places.hpp"
 #include "support/temp_dir.hpp"
 #include "ui/json_lines.hpp"
 
@@ -37,7 +38,7 @@ std::vector<const Command*> all_commands() {
 }
 
 TEST_CASE("the committed manual pages are what the program prints") {
-  const std::string folder = std::string(MTASK_SOURCE_DIR) + "/docs/man/";
+  const std::string folder = mtask::test::source_dir() + "/docs/man/";
   CHECK(read_file(folder + "mtask.1") == man_page(root_command()));
   CHECK(read_file(folder + "mtask-copy.1") == man_page(*find_command("copy")));
   CHECK(read_file(folder + "mtask-pool.1") == man_page(*find_command("pool")));

@@ -9,6 +9,7 @@
 #include "support/copy_command.hpp"
 #include "support/environment.hpp"
 #include "support/files.hpp"
+#include "support/places.hpp"
 #include "support/temp_dir.hpp"
 
 namespace {
@@ -17,11 +18,11 @@ using namespace mtask::test;
 using namespace std::chrono_literals;
 using Names = std::vector<std::string>;
 
-Outcome mtask(const Names& arguments) { return run(mtask_command(arguments, MTASK_BINARY)); }
+Outcome mtask(const Names& arguments) { return run(mtask_command(arguments)); }
 
 Outcome shell(const std::string& script) {
-  Command command = mtask_command({}, MTASK_BINARY);
-  command.argv = {"bash", "-c", script, "bash", MTASK_BINARY};
+  Command command = mtask_command({});
+  command.argv = {"bash", "-c", script, "bash", mtask::test::mtask_binary()};
   return run(command);
 }
 
@@ -70,7 +71,7 @@ TEST_CASE("help comes even if the configuration is broken") {
   const TempDir scratch;
   std::filesystem::create_directory(scratch / "mtask");
   write_file(scratch / "mtask/config.toml", "[copy]\nworkerz = 1\n");
-  Command command = mtask_command({"copy", "a", "b"}, MTASK_BINARY);
+  Command command = mtask_command({"copy", "a", "b"});
   command.env["XDG_CONFIG_HOME"] = scratch.path();
   const Outcome broken = run(command);
   CHECK(broken.code() == 2);
@@ -87,7 +88,7 @@ TEST_CASE("a configuration that waits for a writer is refused, /dev/null is an e
   const std::string path = scratch / "mtask/config.toml";
   REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
   write_file(scratch / "a", "a");
-  Command command = mtask_command({"copy", scratch / "a", scratch / "b"}, MTASK_BINARY);
+  Command command = mtask_command({"copy", scratch / "a", scratch / "b"});
   command.env["XDG_CONFIG_HOME"] = scratch.path();
   command.timeout = 60s;
   const Outcome waiting = run(command);
@@ -107,7 +108,7 @@ TEST_CASE("a configuration that may not be read is warned of once, and the run g
   write_file(scratch / "a", "a");
   std::filesystem::create_directory(scratch / "to");
   REQUIRE(::chown((scratch / "to").c_str(), kNobody, kNobody) == 0);
-  std::filesystem::copy_file(MTASK_BINARY, scratch / "mtask");  // where such a user may reach it
+  std::filesystem::copy_file(mtask::test::mtask_binary(), scratch / "mtask");  // where such a user may reach it
   Command command =
       mtask_command({"copy", scratch / "a", scratch / "to", "--no-preserve=ownership"}, scratch / "mtask");
   command.argv.insert(command.argv.begin(), {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"});

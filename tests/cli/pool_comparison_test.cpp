@@ -6,6 +6,7 @@
 
 #include "support/command.hpp"
 #include "support/files.hpp"
+#include "support/places.hpp"
 #include "support/temp_dir.hpp"
 
 namespace {
@@ -169,13 +170,13 @@ TEST_CASE("pool prints what GNU parallel prints") {
     const TempDir theirs_dir(fast_temp_root());
     const TempDir ours_dir(fast_temp_root());
     if (!kCompares) {
-      const Outcome ours = run(command(one, std::string(MTASK_BINARY) + " pool", ours_dir));
+      const Outcome ours = run(command(one, mtask::test::mtask_binary() + " pool", ours_dir));
       INFO(one.line << "\nmtask: " << ours.text());
       CHECK((ours.code() >= 0 && ours.code() <= 101));
       continue;
     }
     Background theirs(command(one, "parallel --will-cite", theirs_dir));
-    const Outcome ours = run(command(one, std::string(MTASK_BINARY) + " pool", ours_dir));
+    const Outcome ours = run(command(one, mtask::test::mtask_binary() + " pool", ours_dir));
     const Outcome expected = theirs.wait();
     INFO(one.line << "\nparallel: " << expected.text() << "\nmtask: " << ours.text());
     CHECK(ours.out == expected.out);

@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "support/files.hpp"
+#include "support/places.hpp"
 #include "support/pool_command.hpp"
 #include "support/processes.hpp"
 #include "support/sanitizer.hpp"
@@ -102,7 +103,7 @@ TEST_CASE("a worker killed at any moment costs no job") {
       std::vector<pid_t> workers;  // children that are the same program; a job about to be executed is a grandchild
       for (const pid_t pid : children(command.pid())) {
         std::error_code gone;
-        if (fs::read_symlink("/proc/" + std::to_string(pid) + "/exe", gone) == fs::canonical(MTASK_BINARY))
+        if (fs::read_symlink("/proc/" + std::to_string(pid) + "/exe", gone) == fs::canonical(mtask::test::mtask_binary()))
           workers.push_back(pid);
       }
       if (workers.empty()) continue;

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "support/files.hpp"
+#include "support/places.hpp"
 #include "support/pool_command.hpp"
 #include "support/processes.hpp"
 #include "support/temp_dir.hpp"
@@ -70,7 +71,7 @@ TEST_CASE("the second Ctrl-C kills the jobs") {
 
 TEST_CASE("a reader that leaves ends the run") {
   const std::string mark = "543210.5";
-  const std::string line = std::string(MTASK_BINARY) +
+  const std::string line = mtask::test::mtask_binary() +
                            " pool -j2 --grace 100ms --shell 'echo {}; test {} -lt 3 || sleep " + mark +
                            "' ::: 1 2 3 4 5 6 | head -n 1";
   const Outcome piped =

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "support/files.hpp"
+#include "support/places.hpp"
 #include "support/pool_command.hpp"
 #include "support/temp_dir.hpp"
 
@@ -82,7 +83,7 @@ TEST_CASE("the first job starts while the list is still being written") {
   const TempDir scratch;
   const std::string mark = (scratch / "started").string();
   const std::string line = "(echo 1; while ! test -e " + mark + "; do sleep 0.01; done; echo 2) | " +
-                           std::string(MTASK_BINARY) + " pool -k --shell 'touch " + mark + "; echo {}'";
+                           mtask::test::mtask_binary() + " pool -k --shell 'touch " + mark + "; echo {}'";
   const Outcome outcome =
       run({.argv = {"sh", "-c", line}, .env = {}, .cwd = "", .input = "", .timeout = std::chrono::seconds(20)});
   CHECK_FALSE(outcome.timed_out);

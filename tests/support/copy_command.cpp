@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "support/files.hpp"
+#include "support/sanitizer.hpp"
 
 namespace mtask::test {
 Command mtask_command(const std::vector<std::string>& args, const std::string& binary) {
@@ -11,6 +12,20 @@ Command mtask_command(const std::vector<std::string>& args, const std::string& b
   command.argv.insert(command.argv.end(), args.begin(), args.end());
   command.env["LC_ALL"] = "C.UTF-8";
   command.env["XDG_CONFIG_HOME"] = "/nonexistent";
+  return command;
+}
+
+Command copy_command(std::vector<std::string> args) {
+  args.insert(args.begin(), "copy");
+  args.insert(args.end(), {"--workers", "3"});
+  return mtask_command(args);
+}
+
+Outcome copy(std::vector<std::string> args) { return run(copy_command(std::move(args))); }
+
+Command killable_copy(std::vector<std::string> args) {
+  Command command = copy_command(std::move(args));
+  add_asan_option(command, "detect_leaks=0");
   return command;
 }
 

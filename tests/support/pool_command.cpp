@@ -29,6 +29,19 @@ std::vector<pid_t> processes_whose_line(Wanted wanted) {
 
 }  // namespace
 
+Command pool_command(std::vector<std::string> arguments, std::string input, std::string cwd) {
+  arguments.insert(arguments.begin(), "pool");
+  Command command = mtask_command(arguments);
+  command.env["SHELL"] = "/bin/sh";
+  command.input = std::move(input);
+  command.cwd = std::move(cwd);
+  return command;
+}
+
+Outcome pool(std::vector<std::string> arguments, std::string input, std::string cwd) {
+  return run(pool_command(std::move(arguments), std::move(input), std::move(cwd)));
+}
+
 std::vector<pid_t> processes_with(const std::string& mark) {
   return processes_whose_line([&](const std::string& line) { return line.find(mark) != std::string::npos; });
 }
