@@ -84,7 +84,7 @@ const Questions kOutput = {
     {"@ -k 'echo {}; echo err{} >&2' ::: a b", ""},
     {"@ -j1 -u echo ::: a b c", ""},
     {"@ -k --line-buffer 'echo {}; echo {}' ::: a b", ""},
-    {"@ -k 'test {} = 1 || until test -e go; do sleep 0.01; done; echo {}; touch go' ::: 3 1 2", ""},
+    {"@ -k -j3 'test {} = 1 || until test -e go; do sleep 0.01; done; echo {}; touch go' ::: 3 1 2", ""},
     // The first waits for the second's output, and that for the third's.
     {"@ -j3 'test {1} = 0 || until grep -q {1} out; do sleep 0.01; done; echo {2}' ::: b c 0 :::+ a b c > out; cat out",
      ""},
