@@ -1,4 +1,5 @@
 // How jobs and runs end: nothing of them stays.
+#include <poll.h>
 #include <signal.h>
 
 #include <catch2/catch.hpp>
@@ -109,6 +110,8 @@ TEST_CASE("what a job leaves in the background stays, and nobody waits for it") 
   const std::string mark = own_mark("3210");
   const Outcome outcome = pool({"-j1", "--shell", "sleep " + mark + " & echo {}", ":::", "1", "2"});
   CHECK(outcome.out == "1\n2\n");
+  // The run may be over before the shells' children have become `sleep`.
+  for (int tries = 0; sleepers(mark).size() < 2 && tries < 1000; ++tries) ::poll(nullptr, 0, 10);
   const std::vector<pid_t> left = sleepers(mark);
   CHECK(left.size() == 2);
   for (const pid_t pid : left) ::kill(pid, SIGKILL);

@@ -174,18 +174,19 @@ std::vector<Recorded> all_recorded(const std::string& layer) {
   for (std::string line; std::getline(file, line);) {
     ++number;
     if (line.empty() || line.starts_with("# ")) continue;
-    const std::string text = line.size() < 2 ? "" : unescaped(std::string_view(line).substr(2));
-    const bool begins = line.starts_with("$ ");
-    if (begins != complete) line.clear();
-    if (begins) all.push_back({{text, ""}, {}});
-    complete = line.starts_with("= ");
-    if (line.starts_with("< ")) {
+    const std::string kind = line.substr(0, 2);
+    const std::string text = unescaped(std::string_view(line).substr(kind.size()));
+    if (complete && kind == "$ ") {
+      all.push_back({{text, ""}, {}});
+      complete = false;
+    } else if (!complete && kind == "< ") {
       all.back().question.input = text;
-    } else if (line.starts_with("> ")) {
+    } else if (!complete && kind == "> ") {
       all.back().answer.out += text;
-    } else if (complete) {
+    } else if (!complete && kind == "= ") {
       all.back().answer.code = std::stoi(text);
-    } else if (!line.starts_with("$ ")) {
+      complete = true;
+    } else {
       throw std::runtime_error(file_of(layer) + ":" + std::to_string(number) +
                                ": not as scripts/record-parallel writes");
     }
