@@ -2,8 +2,8 @@
 // What GNU parallel says to lines of shell. Each start of it takes most of a second, so its answers are kept in
 // tests/LAYER/parallel_answers.txt, to be read and reviewed there; scripts/record-parallel writes these files anew.
 
-#include <compare>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace mtask::test {
@@ -11,7 +11,7 @@ namespace mtask::test {
 struct Question {
   std::string line;   // for sh; each `@` in it stands for the program
   std::string input;  // of sh
-  auto operator<=>(const Question&) const = default;
+  bool operator<(const Question& other) const { return std::tie(line, input) < std::tie(other.line, other.input); }
 };
 
 struct Answer {

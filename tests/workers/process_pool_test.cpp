@@ -168,7 +168,7 @@ TEST_CASE("map tells the first failure with its argument's number, and begins no
 TEST_CASE("what a callback throws comes out and ends the rest, and the pool goes on") {
   process_pool<int(int)> pool(but_not_two, {.workers = 2, .in_flight = 4});
   std::size_t heard = 0;
-  const auto hear = [&](std::size_t, Result<int>) {
+  const auto hear = [&](std::size_t, const Result<int>&) {
     if (++heard == 3) throw std::logic_error("enough");
   };
   CHECK_THROWS_WITH(static_cast<void>(pool.imap_unordered(numbers(10'000), hear)), "enough");
@@ -179,7 +179,7 @@ TEST_CASE("what a callback throws comes out and ends the rest, and the pool goes
 TEST_CASE("a callback that has enough ends the rest") {
   process_pool<int(int)> pool(but_not_two, {.workers = 2});
   std::size_t heard = 0;
-  CHECK(pool.imap_unordered(numbers(10'000), [&](std::size_t, Result<int>) { return ++heard < 3; }).has_value());
+  CHECK(pool.imap_unordered(numbers(10'000), [&](std::size_t, const Result<int>&) { return ++heard < 3; }).has_value());
   CHECK(heard == 3);
 }
 
