@@ -268,8 +268,7 @@ void Supervisor::start_workers() {
 // The rest of the jobs is not run; what those before have said is still written.
 void Supervisor::forgo_workers() {
   close(true);
-  ++sum_.failed;
-  tell(Event::Kind::kFailed, kNoWorker, nullptr, "no worker process can be kept alive; the other jobs are not run");
+  trouble("no worker process can be kept alive; the other jobs are not run");
 }
 
 void Supervisor::handle_exit(const workers::WorkerGroup::Exit& exit) {
@@ -326,7 +325,8 @@ Summary Supervisor::summary(double seconds) const {
   sum.seconds = seconds;
   sum.halted = halt_.halted();
   const bool by_policy = sum.halted || config_.halt.percent > 0;
-  sum.exit_status = by_policy ? halt_.exit_status() : counted_exit_status(sum.failed);
+  sum.exit_status = by_policy ? halt_.exit_status() : counted_exit_status(sum.failed + sum.troubles);
+  if (sum.troubles > 0 && sum.exit_status == 0) sum.exit_status = 1;
   return sum;
 }
 

@@ -28,6 +28,7 @@ bool readable(int fd) {
 bool Supervisor::has_room() const {
   if (live_ >= table_.queue().capacity() || writer_.behind() >= kMostBytes) return false;
   const std::uint32_t wanted = table_.controls().wanted;
+  if (config_.confirm) return live_ < wanted;  // asked for when its turn has come
   if (config_.pipe) return live_ < wanted + 2;  // blocks may be large
   return live_bytes_ < kMostBytes || live_ < 2 * wanted;
 }
@@ -48,8 +49,7 @@ void Supervisor::feed() {
     }
     auto job = source_.next();
     if (!job) {
-      tell(Event::Kind::kFailed, kNoWorker, nullptr, job.error().message());
-      ++sum_.failed;
+      trouble(job.error().message());
       exhausted_ = true;
     } else if (!*job) {
       exhausted_ = true;
@@ -85,7 +85,10 @@ void Supervisor::accept(JobSpec job) {
     if (run_.detail != Events::Detail::kTroubles) tell(Event::Kind::kSkipped, kNoWorker, &job, "done before");
     return;
   }
-  if (config_.confirm && !config_.confirm(job.shown)) return;
+  if (config_.confirm && !config_.confirm(job.shown)) {
+    ++sum_.skipped;
+    return;
+  }
   printer_.begin(++last_ticket_);
   if (config_.dry_run) {
     print_only(job);
