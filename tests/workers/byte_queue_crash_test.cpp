@@ -205,8 +205,8 @@ TEST_CASE("producers and consumers killed at random lose nothing, and double no 
   unsigned deaths = 0;
   std::uint32_t next_kill = 100;
   while (group.running() > 0) {
-    const auto exits = group.wait(std::chrono::milliseconds(1));
-    for (const auto& exit : exits.value()) {
+    const auto exits = group.wait(std::chrono::milliseconds(1)).value();
+    for (const auto& exit : exits) {
       if (!exit.clean()) {
         ++deaths;
         group.start(exit.worker).value();
