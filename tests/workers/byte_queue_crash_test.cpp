@@ -157,7 +157,7 @@ namespace {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr std::uint32_t kItems = 40'000;
 #else
-constexpr std::uint32_t kItems = 400'000;
+constexpr std::uint32_t kItems = 1'000'000;
 #endif
 constexpr std::uint32_t kProducers = 2;
 constexpr std::uint32_t kConsumers = 2;
