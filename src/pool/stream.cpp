@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <climits>
 
+#include "os/fd_io.hpp"
 #include "os/syscall.hpp"
 
 namespace mtask::pool {
@@ -42,9 +43,7 @@ pollfd Stream::wants() const noexcept {
 }
 
 bool Stream::writable() const noexcept {
-  if (!waits_) return true;
-  pollfd watch{out_, POLLOUT, 0};
-  return os::retry([&] { return ::poll(&watch, 1, 0); }) != 0;
+  return !waits_ || os::ready(out_, POLLOUT);
 }
 
 void Stream::step() {

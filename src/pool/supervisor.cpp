@@ -1,7 +1,6 @@
 #include "pool/supervisor.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -11,6 +10,7 @@
 #include <algorithm>
 #include <random>
 
+#include "os/fd_io.hpp"
 #include "os/syscall.hpp"
 #include "pool/clock.hpp"
 #include "pool/exit_status.hpp"
@@ -22,11 +22,6 @@ namespace {
 constexpr std::uint32_t kMostBarrenDeaths = 10;
 constexpr std::uint64_t kTick = 1'000'000'000;
 constexpr Milliseconds kProgressEvery{100};
-
-bool hung_up(int fd) {
-  pollfd watched{fd, 0, 0};
-  return ::poll(&watched, 1, 0) == 1 && (watched.revents & (POLLERR | POLLHUP)) != 0;
-}
 
 }  // namespace
 
@@ -106,7 +101,7 @@ Result<void> Supervisor::loop() {
     }
     std::uint64_t ignored = 0;
     static_cast<void>(os::retry([&] { return ::read(wake_, &ignored, sizeof(ignored)); }));
-    if (reader_ && hung_up(reader_.get())) lose_reader();
+    if (reader_ && os::ready(reader_.get(), 0)) lose_reader();
     drain();
     for (const auto& exit : *exits) handle_exit(exit);
     run_retries();

@@ -9,7 +9,6 @@
 
 #include "base/text.hpp"
 #include "os/fd_io.hpp"
-#include "os/syscall.hpp"
 #include "pool/supervisor.hpp"
 
 namespace mtask::pool {
@@ -17,11 +16,6 @@ namespace {
 
 constexpr std::uint64_t kMostBytes = 16U << 20;  // of texts that wait in the table
 constexpr int kMostAtOnce = 512;                 // before the supervisor looks around again
-
-bool readable(int fd) {
-  pollfd watch{fd, POLLIN, 0};
-  return os::retry([&] { return ::poll(&watch, 1, 0); }) != 0;
-}
 
 }  // namespace
 
@@ -42,7 +36,7 @@ void Supervisor::feed() {
     }
     const int fd = source_.input_fd();
     if (fd != -1) {
-      input_wanted = !readable(fd);
+      input_wanted = !os::ready(fd, POLLIN);
       if (input_wanted) break;
       source_.take_input();
       continue;
