@@ -7,7 +7,6 @@
 #include <catch2/catch.hpp>
 #include <iterator>
 #include <map>
-#include <random>
 #include <sstream>
 
 #include "support/files.hpp"
@@ -27,7 +26,7 @@ constexpr unsigned kRuns = 15;
 #else
 constexpr unsigned kRuns = 100;
 #endif
-constexpr unsigned kJobs = 40;
+constexpr unsigned kJobs = 16;
 
 std::string numbers() {
   std::string text;
@@ -35,11 +34,12 @@ std::string numbers() {
   return text;
 }
 
-// Each job appends a line to a file of its own.
+// Each job counts for a while, of its own length, and appends a line to a file of its own.
 Command working(const TempDir& scratch, std::vector<std::string> options) {
-  options.insert(options.end(),
-                 {"-j4", "-q", "--joblog", (scratch / "log").string(), "sh", "-c",
-                  "sleep 0.00$((RANDOM % 9 + 1)); echo $1 >>" + scratch.path().string() + "/$1.done", "-"});
+  options.insert(options.end(), {"-j4", "-q", "--joblog", (scratch / "log").string(), "sh", "-c",
+                                 "i=$(($1 * 7 % 16 * 60)); while test $i -gt 0; do i=$((i - 1)); done; echo $1 >>" +
+                                     scratch.path().string() + "/$1.done",
+                                 "-"});
   Command command = pool_command(options, numbers());
   add_asan_option(command, "detect_leaks=0");  // the search for leaks would be one more child
   return command;
@@ -53,8 +53,9 @@ std::chrono::microseconds length_of_a_run() {
   return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
 }
 
-std::chrono::microseconds moment(std::mt19937& random, std::chrono::microseconds length) {
-  return std::chrono::microseconds(static_cast<std::int64_t>(random()) % length.count());
+// The middle of the `part`th of `parts` of that time.
+std::chrono::microseconds moment(unsigned part, unsigned parts, std::chrono::microseconds length) {
+  return length * (2 * part + 1) / (2 * parts);
 }
 
 // How often each job's effect is there.
@@ -91,62 +92,103 @@ void check_complete(const TempDir& scratch) {
   CHECK(std::adjacent_find(seqs.begin(), seqs.end()) == seqs.end());
 }
 
+// What the log has is there, and stays as it is.
+class Completed {
+ public:
+  explicit Completed(const TempDir& scratch) : scratch_(scratch) {}
+  // The log is read before the effects: those of a job it has don't change any more.
+  void look() {
+    const std::vector<std::string> seqs = logged(scratch_);
+    const auto now = effects(scratch_);
+    for (const std::string& seq : seqs) counts_.emplace(seq, now.count(seq) == 0 ? 0 : now.at(seq));
+  }
+  void check() const {
+    const auto now = effects(scratch_);
+    for (const auto& [seq, count] : counts_) {
+      CHECK(count > 0);
+      CHECK(now.at(seq) == count);
+    }
+  }
+  [[nodiscard]] std::size_t size() const { return counts_.size(); }
+
+ private:
+  const TempDir& scratch_;
+  std::map<std::string, std::size_t> counts_;
+};
+
+// Children that are the same program; a job about to be executed is a grandchild.
+std::vector<pid_t> workers_of(const Background& command) {
+  std::vector<pid_t> workers;
+  for (const pid_t pid : children(command.pid())) {
+    std::error_code gone;
+    if (fs::read_symlink("/proc/" + std::to_string(pid) + "/exe", gone) == fs::canonical(mtask_binary()))
+      workers.push_back(pid);
+  }
+  return workers;
+}
+
+bool kill_process(pid_t pid) {
+  const int process = open_process(pid);
+  if (process == -1) return false;
+  const bool killed = ::syscall(SYS_pidfd_send_signal, process, SIGKILL, nullptr, 0) == 0;
+  ::close(process);
+  return killed;
+}
+
 TEST_CASE("a worker killed at any moment costs no job") {
-  std::mt19937 random(7);
+  constexpr unsigned kKills = 3;
   const auto length = length_of_a_run();
   unsigned killed = 0;
+  std::size_t completed_before = 0;
   for (unsigned run = 0; run < kRuns; ++run) {
     const TempDir scratch(fast_temp_root());
     Background command(working(scratch, {"--crash-limit", "20"}));
-    for (unsigned kill = 0; kill < 3; ++kill) {
-      if (command.ended_within(moment(random, length / 3))) break;
-      std::vector<pid_t> workers;  // children that are the same program; a job about to be executed is a grandchild
-      for (const pid_t pid : children(command.pid())) {
-        std::error_code gone;
-        if (fs::read_symlink("/proc/" + std::to_string(pid) + "/exe", gone) == fs::canonical(mtask::test::mtask_binary()))
-          workers.push_back(pid);
-      }
-      if (workers.empty()) continue;
-      const int process = open_process(workers[random() % workers.size()]);
-      if (process == -1) continue;
-      killed += ::syscall(SYS_pidfd_send_signal, process, SIGKILL, nullptr, 0) == 0;
-      ::close(process);
+    const auto begin = std::chrono::steady_clock::now();
+    Completed completed(scratch);
+    for (unsigned kill = 0; kill < kKills; ++kill) {
+      const auto at = begin + length * kill / kKills + moment(run, kRuns, length / kKills);
+      const auto left = at - std::chrono::steady_clock::now();
+      if (command.ended_within(std::chrono::duration_cast<std::chrono::microseconds>(left))) break;
+      completed.look();
+      const std::vector<pid_t> workers = workers_of(command);
+      if (!workers.empty()) killed += kill_process(workers[(run + kill) % workers.size()]);
     }
     const Outcome outcome = command.wait();
     INFO(outcome.text());
     CHECK(outcome.code() == 0);
     check_complete(scratch);
+    completed.check();
+    completed_before += completed.size();
   }
-  CHECK(killed > kRuns / 2);
+  CHECK(killed > kRuns);
+  CHECK(completed_before > 0);
 }
 
 TEST_CASE("a run killed at any moment goes on with --resume, and repeats nothing that was recorded") {
-  std::mt19937 random(8);
   const auto length = length_of_a_run();
   unsigned resumed = 0;
   for (unsigned run = 0; run < kRuns; ++run) {
     const TempDir scratch(fast_temp_root());
     {
       Background command(working(scratch, {}));
-      if (!command.ended_within(moment(random, length))) command.kill_all();
+      if (!command.ended_within(moment(run, kRuns, length))) command.kill_all();
     }
-    const std::vector<std::string> before = logged(scratch);
-    auto counts = effects(scratch);
+    Completed completed(scratch);
+    completed.look();
     Background again(working(scratch, {"--resume"}));
     const Outcome outcome = again.wait();
     INFO(outcome.text());
     CHECK(outcome.code() == 0);
     check_complete(scratch);
-    const auto after = effects(scratch);
-    for (const std::string& seq : before) CHECK(after.at(seq) == counts[seq]);
-    resumed += !before.empty() && before.size() < kJobs;
+    completed.check();
+    resumed += completed.size() > 0 && completed.size() < kJobs;
   }
   CHECK(resumed > 0);
 }
 
 TEST_CASE("jobs die with a killed mtask, their descendants too") {
   const TempDir scratch(fast_temp_root());
-  const std::string mark = "987654.25";
+  const std::string mark = own_mark("987654");
   Background command(pool_command({"-j2", "sh", "-c", "setsid sleep " + mark + " & sleep " + mark, "-"}, "1\n2\n"));
   while (sleepers(mark).size() < 4) {
     REQUIRE_FALSE(command.ended_within(std::chrono::milliseconds(10)));

@@ -58,16 +58,19 @@ TEST_CASE("kept order is the order of the inputs, however long a job takes", "[p
 }
 
 TEST_CASE("kept order holds what is larger than memory for its turn", "[pool]") {
+  const TempDir scratch;
+  const std::string last = scratch / "last";
   pool::Config config = with_slots(3);
   config.keep_order = true;
-  ListedJobs jobs(450, [](std::uint64_t i) {
-    if (i == 1) return shell("sleep 1; echo first");
+  ListedJobs jobs(150, [&](std::uint64_t i) {
+    if (i == 1) return shell("until test -e " + last + "; do sleep 0.05; done; echo first");
+    if (i == 150) return shell("printf '%36000s\\n' y; : >" + last);
     if (i == 2) return shell("head -c 300000 /dev/zero | tr '\\0' x; echo");
-    return command({"/usr/bin/printf", "%12000s\\n", "y"});
+    return command({"/usr/bin/printf", "%36000s\\n", "y"});
   });
   const PoolRun run = run_pool(config, jobs);
   std::string expected = "first\n" + std::string(300000, 'x') + "\n";
-  for (int i = 3; i <= 450; ++i) expected += std::string(11999, ' ') + "y\n";
+  for (int i = 3; i <= 150; ++i) expected += std::string(35999, ' ') + "y\n";
   CHECK(run.out.size() == expected.size());
   CHECK((run.out == expected));
   CHECK(run.left.empty());

@@ -5,9 +5,6 @@
 #include <vector>
 
 #include "joblog_support.hpp"
-#include "support/command.hpp"
-#include "support/environment.hpp"
-#include "support/temp_dir.hpp"
 
 using namespace mtask;
 using pool::Halt;
@@ -145,8 +142,7 @@ TEST_CASE("without a halt the failed jobs are counted") {
   CHECK(HaltPolicy(Halt{}).exit_status() == 0);
 }
 
-TEST_CASE("exit values are those of parallel") {
-  if (!test::has_command("parallel")) MTASK_SKIP("no parallel");
+TEST_CASE("exit values are those of parallel", "[parallel]") {
   struct Case {
     std::string halt;
     std::vector<int> codes;
@@ -174,16 +170,9 @@ TEST_CASE("exit values are those of parallel") {
       {"never", {1, 2, 3}},
   };
   for (const Case& each : cases) {
-    test::Command command;
-    command.argv = {"parallel", "--will-cite", "-j1", "--halt", each.halt, "exit", ":::"};
-    std::string shown = each.halt;
-    for (const int code : each.codes) {
-      command.argv.push_back(std::to_string(code));
-      shown += ' ' + command.argv.back();
-    }
-    command.env = {{"PARALLEL_SHELL", "/bin/sh"}, {"HOME", mtask::test::temp_root().string()}};
-    const test::Outcome outcome = test::run(command);
-    INFO(shown << '\n' << outcome.text());
-    CHECK(ran(each.halt, each.codes).exit_status == outcome.code());
+    std::string line = "@ -j1 --halt " + each.halt + " exit :::";
+    for (const int code : each.codes) line += " " + std::to_string(code);
+    INFO(line);
+    CHECK(ran(each.halt, each.codes).exit_status == test::recorded("pool", "halts", {line, ""}).code);
   }
 }

@@ -7,26 +7,10 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "support/files.hpp"
 
 namespace mtask::test {
-namespace {
-
-std::string content(int fd) {
-  std::string text;
-  char buffer[65536];
-  off_t at = 0;
-  for (ssize_t count = 0; (count = ::pread(fd, buffer, sizeof(buffer), at)) > 0; at += count) {
-    text.append(buffer, static_cast<std::size_t>(count));
-  }
-  return text;
-}
-
-}  // namespace
-
 ListedJobs::ListedJobs(std::vector<pool::JobSpec> jobs)
     : count_(jobs.size()), make_([listed = std::move(jobs)](std::uint64_t seq) { return listed[seq - 1]; }) {}
 
@@ -109,6 +93,16 @@ PoolRun run_pool(pool::Config config, std::vector<pool::JobSpec> jobs, StopToken
   return run_pool(std::move(config), listed, stop, {});
 }
 
+std::string content(int fd) {
+  std::string text;
+  char buffer[65536];
+  off_t at = 0;
+  for (ssize_t count = 0; (count = ::pread(fd, buffer, sizeof(buffer), at)) > 0; at += count) {
+    text.append(buffer, static_cast<std::size_t>(count));
+  }
+  return text;
+}
+
 pool::Config with_slots(unsigned slots) {
   pool::Config config;
   config.slots = slots;
@@ -122,20 +116,6 @@ bool soon(const std::function<bool()>& condition) {
     ::poll(nullptr, 0, 5);
   }
   return true;
-}
-
-std::vector<pid_t> processes_with(const std::string& text) {
-  std::vector<pid_t> found;
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc", ignored)) {
-    const std::string name = entry.path().filename();
-    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    std::ifstream file(entry.path() / "cmdline");
-    std::stringstream line;
-    line << file.rdbuf();
-    if (line.str().find(text) != std::string::npos) found.push_back(static_cast<pid_t>(std::stol(name)));
-  }
-  return found;
 }
 
 }  // namespace mtask::test

@@ -7,6 +7,7 @@
 
 #include "mtask/pool.hpp"
 #include "pool/engine.hpp"
+#include "support/pool_command.hpp"
 #include "support/temp_dir.hpp"
 
 namespace mtask::test {
@@ -67,12 +68,12 @@ struct PoolRun {
 [[nodiscard]] PoolRun run_pool(pool::Config config, pool::JobSource& jobs, StopToken stop = {});
 [[nodiscard]] PoolRun run_pool(pool::Config config, pool::JobSource& jobs, StopToken stop, SeenEvents events);
 
+// All that a file holds, wherever its position is.
+[[nodiscard]] std::string content(int fd);
+
 [[nodiscard]] pool::Config with_slots(unsigned slots);
 
 // True once `condition` holds; false after ten seconds without.
 [[nodiscard]] bool soon(const std::function<bool()>& condition);
-
-// Processes whose command line holds `text`, zombies apart.
-[[nodiscard]] std::vector<pid_t> processes_with(const std::string& text);
 
 }  // namespace mtask::test

@@ -1,11 +1,12 @@
 #include "job_support.hpp"
 
 #include <sys/mman.h>
-
 #include <unistd.h>
+
 #include <functional>
 #include <map>
 #include <stdexcept>
+#include <utility>
 
 #include "base/unique_fd.hpp"
 #include "pool/job_source.hpp"
@@ -42,6 +43,9 @@ bool set_flag(Config& config, const std::string& option) {
       {"--plus", [&] { config.command.plus = true; }},
       {"--link", [&] { config.inputs.link = true; }},
       {"--tag", [&] { config.command.tag = "{}"; }},
+      {"--pipe", [&] { config.pipe.emplace(); }},
+      {"--regexp", [&] { config.pipe.value().regexp = true; }},
+      {"--rrs", [&] { config.pipe.value().remove_separators = true; }},
   };
   const auto found = flags.find(option);
   if (found == flags.end()) return false;
@@ -58,12 +62,31 @@ void set_value(Config& config, const std::string& option, const std::string& val
       {"-j", [&] { config.slots = static_cast<unsigned>(std::stoul(value)); }},
       {"-E", [&] { config.inputs.end = value; }},
       {"-I", [&] { config.command.replacement = value; }},
-      {"--header", [&] { config.inputs.header = true; }},
+      {"--header",
+       [&] {
+         config.inputs.header = !config.pipe;
+         if (config.pipe) config.pipe->header_lines = value == ":" ? 1 : std::stoul(value);
+       }},
+      {"--block", [&] { config.pipe.value().block = std::stoul(value); }},
+      {"--recstart", [&] { config.pipe.value().record_start = value; }},
+      {"--recend", [&] { config.pipe.value().record_end = value; }},
       {"--colsep", [&] { config.inputs.colsep = value; }},
       {"--trim", [&] { config.inputs.trim = trim_of(value); }},
       {"--tagstring", [&] { config.command.tag = pool::unescape(value); }},
   };
   options.at(option)();
+}
+
+// Where --pipe has been given, other options mean records of it.
+void finish_pipe(Config& config, bool start_alone) {
+  pool::Pipe& pipe = *config.pipe;
+  pipe.max_records = std::exchange(config.inputs.max_args, 0);
+  if (config.inputs.max_lines != 0) pipe.record_lines = std::exchange(config.inputs.max_lines, 0);
+  config.inputs.positional = false;
+  if (start_alone) pipe.record_end = "";
+  if (pipe.regexp) return;
+  pipe.record_start = pool::unescape(pipe.record_start);
+  pipe.record_end = pool::unescape(pipe.record_end);
 }
 
 }  // namespace
@@ -72,11 +95,16 @@ Config config_of(std::vector<std::string> arguments, bool shell) {
   Config config;
   config.command.shell = shell;
   std::size_t at = 0;
+  bool starts = false;
+  bool ends = false;
   for (; at < arguments.size() && arguments[at].starts_with('-'); ++at) {
     if (set_flag(config, arguments[at])) continue;
     set_value(config, arguments[at], arguments.at(at + 1));
+    starts = starts || arguments[at] == "--recstart";
+    ends = ends || arguments[at] == "--recend";
     ++at;
   }
+  if (config.pipe) finish_pipe(config, starts && !ends);
   arguments.erase(arguments.begin(), arguments.begin() + static_cast<std::ptrdiff_t>(at));
   auto split = pool::split_operands(std::move(arguments));
   if (!split) throw std::runtime_error(split.error().message());

@@ -11,7 +11,8 @@
 namespace mtask::test {
 
 // What parallel's options of these names would give: -n -N -L -s -E -I -j with a value, -X -m -r -q -0 --plus --link
-// --header --colsep --trim --tagstring --tag, then the command and ::: groups. `shell`: run by a shell.
+// --header --colsep --trim --tagstring --tag, and after --pipe --block --recstart --recend --regexp --rrs; then the
+// command and ::: groups. `shell`: run by a shell.
 [[nodiscard]] pool::Config config_of(std::vector<std::string> arguments, bool shell);
 
 // All jobs, standard input being an anonymous file with `input`.

@@ -8,8 +8,7 @@
 #include <string_view>
 
 #include "pool/job.hpp"
-#include "support/command.hpp"
-#include "support/temp_dir.hpp"
+#include "support/parallel_answers.hpp"
 
 namespace mtask::test {
 
@@ -27,13 +26,11 @@ inline pool::JobResult job_result(std::uint64_t seq, int exit_code = 0, int sign
   return result;
 }
 
-// GNU parallel running each of `lines` by sh, with its job log at `log`.
-inline Command parallel_logging(const std::string& log, std::initializer_list<std::string_view> lines) {
-  Command command;
-  command.argv = {"parallel", "--will-cite", "-0", "-j1", "--timeout", "2", "--joblog", log};
-  command.env = {{"PARALLEL_SHELL", "/bin/sh"}, {"HOME", mtask::test::temp_root().string()}};
-  for (const std::string_view line : lines) command.input.append(line).push_back('\0');
-  return command;
+// GNU parallel's log of running each of `lines` by sh.
+inline std::string parallels_log(std::initializer_list<std::string_view> lines) {
+  Question question{"@ -0 -j1 --timeout 2 --joblog log > out 2>&1; cat log", ""};
+  for (const std::string_view line : lines) question.input.append(line).push_back('\0');
+  return recorded("pool", "job logs", question).out;
 }
 
 }  // namespace mtask::test

@@ -12,8 +12,6 @@
 
 #include "joblog_support.hpp"
 #include "os/child.hpp"
-#include "support/command.hpp"
-#include "support/environment.hpp"
 #include "support/files.hpp"
 #include "support/temp_dir.hpp"
 
@@ -90,13 +88,10 @@ TEST_CASE("a job that timed out has -1 in the job log") {
   CHECK(split(pool::joblog_line(result, "x"), '\t')[7] == "15");
 }
 
-TEST_CASE("parallel's own job log is written again byte by byte") {
-  if (!test::has_command("parallel")) MTASK_SKIP("no parallel");
-  const test::TempDir dir;
-  const test::Outcome outcome = test::run(test::parallel_logging(
-      dir / "log", {"echo hi", "exit 3", "kill -9 $$", "echo a\necho b", "printf '\\t\t\xe9'", "sleep 9"}));
-  const std::string logged = read(dir / "log");
-  INFO(outcome.text() << logged);
+TEST_CASE("parallel's own job log is written again byte by byte", "[parallel]") {
+  const std::string logged =
+      test::parallels_log({"echo hi", "exit 3", "kill -9 $$", "echo a\necho b", "printf '\\t\t\xe9'", "sleep 9"});
+  INFO(logged);
   const std::vector<std::string> lines = split(logged, '\n');
   REQUIRE(lines.size() == 8);
   std::string ours = kHeader;

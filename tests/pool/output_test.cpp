@@ -1,6 +1,7 @@
 // Large outputs, slow readers, and the ways of grouping.
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -101,13 +102,21 @@ TEST_CASE("a slow reader gets all of it", "[pool]") {
 }
 
 TEST_CASE("a job that has streamed is not run again when its worker is killed", "[pool]") {
+  const TempDir scratch;
+  const std::string file = scratch / "out";
+  const Fd out = open_at(AT_FDCWD, file, O_WRONLY | O_CREAT);
   pool::Config config = with_slots(1);
-  const PoolRun run = run_pool(
-      config, shells({"seq 1 400000; sleep 0.5; seq 1 400000; sleep 0.5; kill -9 $PPID; sleep 9", "echo next"}));
+  config.out_fd = out;
+  const auto until_written = [&](std::size_t bytes) {
+    return "until test $(stat -c %s " + file + ") -ge " + std::to_string(bytes) + "; do sleep 0.01; done; ";
+  };
+  const std::string once = sequence(1, 400000);
+  const PoolRun run = run_pool(config, shells({"seq 1 400000; " + until_written(1) + "seq 1 400000; " +
+                                                   until_written(2 * once.size()) + "kill -9 $PPID; sleep 9",
+                                               "echo next"}));
   CHECK(run.summary.killed == 1);
   CHECK(run.summary.succeeded == 1);
-  const std::string once = sequence(1, 400000);
-  CHECK((run.out == once + once + "next\n"));
+  CHECK((read_file(file) == once + once + "next\n"));
   CHECK_THAT(run.events.text(), Catch::Contains("part of its output had been passed on"));
 }
 
@@ -160,19 +169,20 @@ TEST_CASE("by line, a slow reader keeps no job from its time-out", "[pool]") {
   config.grouping = pool::Grouping::kLine;
   config.timeout.fixed = pool::Milliseconds(1000);
   config.out_fd = ends[1];
-  // It reads only once the job is gone.
-  const std::string mark = "yes 987631";
+  // It reads only once the job has said something and is gone.
+  const std::string mark = own_mark("987631");
   const pid_t reader = ::fork();
   if (reader == 0) {
     ::close(ends[1]);
-    if (!soon([&] { return !processes_with("987631").empty(); })) ::_exit(1);
-    if (!soon([&] { return processes_with("987631").empty(); })) ::_exit(2);
+    pollfd watched{ends[0], POLLIN, 0};
+    if (::poll(&watched, 1, 10'000) != 1) ::_exit(1);
+    if (!soon([&] { return processes_with(mark).empty(); })) ::_exit(2);
     char buffer[65536];
     while (::read(ends[0], buffer, sizeof(buffer)) > 0) continue;
     ::_exit(0);
   }
   ::close(ends[0]);
-  const PoolRun run = run_pool(config, {command({"yes", "987631"})});
+  const PoolRun run = run_pool(config, {command({"yes", mark})});
   ::close(ends[1]);
   int status = 0;
   ::waitpid(reader, &status, 0);

@@ -1,4 +1,4 @@
-// What commands and blocks become is what GNU parallel makes of them, asked of the real one.
+// What commands and blocks become is what GNU parallel makes of them, as it was recorded.
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -8,10 +8,8 @@
 
 #include "job_support.hpp"
 #include "pool/job.hpp"
-#include "pool/operands.hpp"
 #include "support/command.hpp"
-#include "support/environment.hpp"
-#include "support/temp_dir.hpp"
+#include "support/parallel_answers.hpp"
 
 using mtask::test::config_of;
 using mtask::test::jobs_of;
@@ -26,25 +24,6 @@ struct Case {
   std::string input;
 };
 
-// Its error output does not matter.
-class Parallel {
- public:
-  [[nodiscard]] std::string output(Words options, const Words& arguments, const std::string& input) const {
-    options.insert(options.begin(), {"parallel", "--will-cite", "-k"});
-    options.insert(options.end(), arguments.begin(), arguments.end());
-    return run({.argv = options,
-                .env = {{"PARALLEL_SHELL", "/bin/sh"},
-                        {"PARALLEL_HOME", home_.path().string()},
-                        {"PARALLEL", std::nullopt}},
-                .cwd = {},
-                .input = input})
-        .out;
-  }
-
- private:
-  mtask::test::TempDir home_;
-};
-
 std::string lines_of(const std::vector<mtask::pool::JobSpec>& jobs) {
   std::string lines;
   for (const auto& job : jobs) lines += job.shown + "\n";
@@ -54,12 +33,17 @@ std::string lines_of(const std::vector<mtask::pool::JobSpec>& jobs) {
 
 enum class How { kShellOnly, kBoth };
 
-void compare(const std::vector<Case>& cases, How how) {
-  if (!mtask::test::has_command("parallel")) MTASK_SKIP("parallel is not installed");
-  const Parallel parallel;
+std::string parallels_output(const std::string& section, Words options, const Words& arguments,
+                             const std::string& input) {
+  options.insert(options.begin(), "-k");
+  options.insert(options.end(), arguments.begin(), arguments.end());
+  return mtask::test::recorded("pool", section, {"@ " + mtask::test::words_quoted(options), input}).out;
+}
+
+void compare(const std::string& section, const std::vector<Case>& cases, How how) {
   for (const Case& each : cases) {
     INFO(Catch::Detail::stringify(each.arguments));
-    const std::string theirs = parallel.output({"--dry-run", "-j", "1"}, each.arguments, each.input);
+    const std::string theirs = parallels_output(section, {"--dry-run", "-j", "1"}, each.arguments, each.input);
     Words ours = {"-j", "1"};
     ours.insert(ours.end(), each.arguments.begin(), each.arguments.end());
     std::string mine;
@@ -168,17 +152,21 @@ const std::vector<Case> kShellOnly = {
 
 }  // namespace
 
-TEST_CASE("templates become the commands that parallel makes of them") { compare(kTemplates, How::kBoth); }
+TEST_CASE("templates become the commands that parallel makes of them", "[parallel]") {
+  compare("templates", kTemplates, How::kBoth);
+}
 
-TEST_CASE("sources combine as parallel's do") { compare(kCombinations, How::kBoth); }
+TEST_CASE("sources combine as parallel's do", "[parallel]") { compare("combinations", kCombinations, How::kBoth); }
 
-TEST_CASE("values are packed into jobs as parallel packs them") { compare(kPackings, How::kBoth); }
+TEST_CASE("values are packed into jobs as parallel packs them", "[parallel]") {
+  compare("packing", kPackings, How::kBoth);
+}
 
-TEST_CASE("command lines for the shell are those of parallel") { compare(kShellOnly, How::kShellOnly); }
+TEST_CASE("command lines for the shell are those of parallel", "[parallel]") {
+  compare("shell", kShellOnly, How::kShellOnly);
+}
 
-TEST_CASE("tags are parallel's") {
-  if (!mtask::test::has_command("parallel")) MTASK_SKIP("parallel is not installed");
-  const Parallel parallel;
+TEST_CASE("tags are parallel's", "[parallel]") {
   const std::vector<Words> cases = {
       {"--tag", "echo", ":::", "a", "b c", ":::", "d"},
       {"--tag", "-n", "3", "echo", ":::", "a", "b", "x y", "z"},
@@ -190,7 +178,7 @@ TEST_CASE("tags are parallel's") {
     std::string mine;
     for (const auto& job : jobs_of(config_of(arguments, true)))
       mine += job.tag + "\t" + run({.argv = job.argv, .env = {}, .cwd = {}, .input = {}}).out;
-    CHECK(mine == parallel.output({"-j", "1"}, arguments, ""));
+    CHECK(mine == parallels_output("tags", {"-j", "1"}, arguments, ""));
   }
 }
 
@@ -250,57 +238,20 @@ const std::vector<Cut> kCuts = {
     {{"-r", "-N", "2"}, "\n\na\n\n \nb\n\n\nc\n"},
 };
 
-mtask::pool::Config pipe_config(const Words& options) {
-  mtask::pool::Config config;
-  config.command.words = {"cat"};
-  mtask::pool::Pipe pipe;
-  bool ends = false;
-  for (std::size_t i = 0; i < options.size(); ++i) {
-    const std::string& name = options[i];
-    if (name == "--regexp") pipe.regexp = true;
-    if (name == "--rrs") pipe.remove_separators = true;
-    if (name == "-r") config.inputs.no_run_if_empty = true;
-    if (i + 1 == options.size()) break;
-    const std::string& value = options[i + 1];
-    if (name == "--block") pipe.block = std::stoul(value);
-    if (name == "-N") pipe.max_records = std::stoul(value);
-    if (name == "-L") pipe.record_lines = std::stoul(value);
-    if (name == "--header") pipe.header_lines = value == ":" ? 1 : std::stoul(value);
-    if (name == "--recstart") {
-      pipe.record_start = value;
-      if (!ends) pipe.record_end = "";
-    }
-    if (name == "--recend") {
-      pipe.record_end = value;
-      ends = true;
-    }
-  }
-  if (!pipe.regexp) {
-    pipe.record_start = mtask::pool::unescape(pipe.record_start);
-    pipe.record_end = mtask::pool::unescape(pipe.record_end);
-  }
-  config.pipe = pipe;
-  return config;
-}
-
 }  // namespace
 
-TEST_CASE("standard input is cut into the blocks that parallel gives") {
-  if (!mtask::test::has_command("parallel")) MTASK_SKIP("parallel is not installed");
-  const Parallel parallel;
+TEST_CASE("standard input is cut into the blocks that parallel gives", "[parallel]") {
   for (const Cut& each : kCuts) {
     INFO(Catch::Detail::stringify(each.options) << " on " << Catch::Detail::stringify(each.input));
+    Words ours = each.options;
+    ours.insert(ours.begin(), "--pipe");
+    ours.emplace_back("cat");
     std::string mine;
     CHECK_NOTHROW([&] {
-      for (const auto& job : jobs_of(pipe_config(each.options), each.input)) mine += *job.block + "<end>";
+      for (const auto& job : jobs_of(config_of(ours, false), each.input)) mine += *job.block + "<end>";
     }());
-    CHECK(mine == parallel.output(
-                      {"--pipe", "-j", "2"},
-                      [&] {
-                        Words arguments = each.options;
-                        arguments.insert(arguments.end(), {"cat; printf '<end>'"});
-                        return arguments;
-                      }(),
-                      each.input));
+    Words theirs = each.options;
+    theirs.emplace_back("cat; printf '<end>'");
+    CHECK(mine == parallels_output("blocks", {"--pipe", "-j", "2"}, theirs, each.input));
   }
 }

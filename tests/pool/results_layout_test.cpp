@@ -3,14 +3,14 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <set>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "pool/results_name.hpp"
-#include "support/command.hpp"
-#include "support/environment.hpp"
 #include "support/files.hpp"
+#include "support/parallel_answers.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace mtask;
@@ -36,18 +36,13 @@ std::string out_of(const std::string& results, const Values& values) {
   return files->out;
 }
 
-// parallel with these arguments, --results DIR/r; the files named stdout below that.
-std::set<std::string> parallels_files(const test::TempDir& dir, std::vector<std::string> arguments) {
-  test::Command command;
-  command.argv = {"parallel", "--will-cite", "-k", "-j1", "--results", "r"};
-  command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
-  command.env = {{"PARALLEL_SHELL", "/bin/sh"}, {"HOME", mtask::test::temp_root().string()}};
-  command.cwd = dir.path().string();
-  INFO(test::run(command).text());
+// Of parallel with these arguments and --results r: the files named stdout.
+std::set<std::string> parallels_files(const std::vector<std::string>& arguments) {
+  const std::string line =
+      "@ -k -j1 --results r " + test::words_quoted(arguments) + " > out; find r -name stdout | sort";
+  std::istringstream lines(test::recorded("pool", "results", {line, ""}).out);
   std::set<std::string> found;
-  for (const std::string& path : test::paths_below(dir / "r")) {
-    if (path.ends_with("stdout")) found.insert("r/" + path);
-  }
+  for (std::string name; std::getline(lines, name);) found.insert(name);
   return found;
 }
 
@@ -61,28 +56,22 @@ TEST_CASE("a folder of results has one folder for each name and value") {
   CHECK(files->seq == "some/dir/1/I/2/III/seq");
 }
 
-TEST_CASE("folders of results are those of parallel") {
-  if (!test::has_command("parallel")) MTASK_SKIP("no parallel");
-  const test::TempDir dir;
+TEST_CASE("folders of results are those of parallel", "[parallel]") {
   const std::vector<std::string> values = {"a",      "a/b",  "/",  "back\\slash", "tab\tx",
                                            "sp ace", "\xe9", "-x", "...",         "{}"};
   std::vector<std::string> arguments = {"echo", ":::"};
   arguments.insert(arguments.end(), values.begin(), values.end());
   std::set<std::string> ours;
   for (const std::string& value : values) ours.insert(out_of("r", {{"1", value}}));
-  CHECK(ours == parallels_files(dir, arguments));
+  CHECK(ours == parallels_files(arguments));
 }
 
-TEST_CASE("an empty value's folder of results is that of parallel") {
-  if (!test::has_command("parallel")) MTASK_SKIP("no parallel");
-  const test::TempDir dir;
-  CHECK(parallels_files(dir, {"echo", ":::", ""}) == std::set<std::string>{"r/1/stdout"});
+TEST_CASE("an empty value's folder of results is that of parallel", "[parallel]") {
+  CHECK(parallels_files({"echo", ":::", ""}) == std::set<std::string>{"r/1/stdout"});
   CHECK(std::filesystem::path(out_of("r", {{"1", ""}})).lexically_normal() == "r/1/stdout");
 }
 
-TEST_CASE("names of a header are sorted as parallel sorts them") {
-  if (!test::has_command("parallel")) MTASK_SKIP("no parallel");
-  const test::TempDir dir;
+TEST_CASE("names of a header are sorted as parallel sorts them", "[parallel]") {
   const std::vector<std::string> names = {"10b", "9a", "zz", "A", " 8", "+7", "1e1x", "9", "-1", "0.5", "0x20", ".25"};
   std::vector<std::string> arguments = {"--header", ":", "echo"};
   Values values;
@@ -90,13 +79,11 @@ TEST_CASE("names of a header are sorted as parallel sorts them") {
     arguments.insert(arguments.end(), {":::", name, "v" + name});
     values.emplace_back(name, "v" + name);
   }
-  CHECK(parallels_files(dir, arguments) == std::set<std::string>{out_of("r", values)});
+  CHECK(parallels_files(arguments) == std::set<std::string>{out_of("r", values)});
 }
 
-TEST_CASE("several values of one source in a job are grouped as parallel groups them") {
-  if (!test::has_command("parallel")) MTASK_SKIP("no parallel");
-  const test::TempDir dir;
-  CHECK(parallels_files(dir, {"-N2", "echo", ":::", "a", "b", ":::+", "c", "d"}) ==
+TEST_CASE("several values of one source in a job are grouped as parallel groups them", "[parallel]") {
+  CHECK(parallels_files({"-N2", "echo", ":::", "a", "b", ":::+", "c", "d"}) ==
         std::set<std::string>{out_of("r", {{"1", "a"}, {"2", "c"}, {"1", "b"}, {"2", "d"}})});
 }
 

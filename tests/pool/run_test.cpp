@@ -12,16 +12,6 @@
 using namespace mtask;
 using namespace mtask::test;
 
-namespace {
-
-std::string content(int fd) {
-  std::string text(static_cast<std::size_t>(::lseek(fd, 0, SEEK_END)), '\0');
-  REQUIRE(::pread(fd, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()));
-  return text;
-}
-
-}  // namespace
-
 TEST_CASE("values become commands, run in order", "[pool]") {
   const TempDir scratch;
   const Fd out(::memfd_create("out", MFD_CLOEXEC));

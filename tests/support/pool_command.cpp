@@ -42,6 +42,11 @@ Outcome pool(std::vector<std::string> arguments, std::string input, std::string 
   return run(pool_command(std::move(arguments), std::move(input), std::move(cwd)));
 }
 
+std::string own_mark(const std::string& seconds) {
+  const std::string pid = std::to_string(::getpid());
+  return seconds + "." + std::string(10 - pid.size(), '0') + pid;
+}
+
 std::vector<pid_t> processes_with(const std::string& mark) {
   return processes_whose_line([&](const std::string& line) { return line.find(mark) != std::string::npos; });
 }

@@ -15,6 +15,10 @@ namespace mtask::test {
 [[nodiscard]] Command pool_command(std::vector<std::string> arguments, std::string input = {}, std::string cwd = {});
 Outcome pool(std::vector<std::string> arguments, std::string input = {}, std::string cwd = {});
 
+// A time for `sleep` of about that many seconds (an integer), found in no other command line: suites may run side by
+// side.
+[[nodiscard]] std::string own_mark(const std::string& seconds);
+
 // Living processes whose command line holds `mark`, the caller apart.
 [[nodiscard]] std::vector<pid_t> processes_with(const std::string& mark);
 
