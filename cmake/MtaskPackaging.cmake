@@ -1,6 +1,7 @@
 # Install rules in two components, and a Debian package of each (`cpack --config build/release/CPackConfig.cmake`):
 #   mtask         the program and its pages
-#   libmtask-dev  headers and static libraries; find_package(mtask) gives the target mtask::copy
+#   libmtask-dev  headers and static libraries; find_package(mtask) gives the targets mtask::copy (mtask/copy.hpp) and
+#                 mtask::workers (mtask/shared_queue.hpp, mtask/process_pool.hpp)
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 

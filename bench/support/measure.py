@@ -78,9 +78,16 @@ def _memory_of(pid):
     return pss, rss
 
 
-def peak_memory(argv, interval=0.05, expected=(0,)):
+def _runs(pid, program):
+    try:
+        return os.readlink(f"/proc/{pid}/exe") == program
+    except OSError:
+        return False
+
+
+def peak_memory(argv, interval=0.05, expected=(0,), program=None):
     """(PSS, RSS, processes, seconds): the largest sums over all processes of the command that were seen, in MiB.
-    `expected`: exit codes that are no failure.
+    `expected`: exit codes that are no failure. `program`: only the processes that run this file count.
 
     PSS divides a shared page among those who share it, so its sum is what the machine gives; RSS counts it for each.
     """
@@ -89,6 +96,8 @@ def peak_memory(argv, interval=0.05, expected=(0,)):
     with _Running(argv) as running:
         while running.process.poll() is None:
             members = session_members(running.process.pid)
+            if program is not None:
+                members = [pid for pid in members if _runs(pid, os.path.realpath(program))]
             sums = [_memory_of(pid) for pid in members]
             pss = max(pss, sum(each[0] for each in sums))
             rss = max(rss, sum(each[1] for each in sums))

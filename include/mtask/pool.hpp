@@ -143,14 +143,16 @@ struct Summary {
   std::uint64_t jobs = 0;  // begun or given up; not those that a log spared
   std::uint64_t succeeded = 0;
   std::uint64_t failed = 0;
-  std::uint64_t skipped = 0;  // done before, as the log says
+  std::uint64_t troubles = 0;  // failures beside the jobs' own: of an input, of the output, of the log
+  std::uint64_t skipped = 0;   // done before, as the log says, or not wanted (confirm)
   std::uint64_t retried = 0;
   std::uint64_t timed_out = 0;
   std::uint64_t killed = 0;  // given up because their worker was killed
   std::uint64_t worker_deaths = 0;
   std::uint64_t bytes_out = 0;  // of the jobs' output, both streams
   double seconds = 0;
-  int exit_status = 0;       // as GNU parallel's: 0; 1 to 100: so many failed; 101: more; or the halting job's own
+  int exit_status = 0;       // as GNU parallel's: 0; 1 to 100: so many failed; 101: more; or the halting job's own;
+                             // not 0 where there were troubles
   bool halted = false;       // by `halt`
   bool interrupted = false;  // a stop request ended it early
   bool reader_left = false;  // nobody reads out_fd any more

@@ -170,15 +170,18 @@ class process_pool<Out(Args...)> {
   template <class Function>
   static detail::pool_core::Work work_of(Function function) {
     auto shared = std::make_shared<Function>(std::move(function));
-    return [shared](decoder& in, encoder& out) {
+    return [shared]([[maybe_unused]] decoder& in, encoder& out) {
       std::tuple<std::remove_cvref_t<Args>...> args{in.value<std::remove_cvref_t<Args>>()...};
-      const auto call = [&](auto&... each) -> Out { return std::invoke(*shared, std::move(each)...); };
-      if constexpr (std::is_void_v<Out>) {
-        std::apply(call, args);
-        out.value(std::monostate());
-      } else {
-        out.value<Stored>(std::apply(call, args));
-      }
+      std::apply(
+          [&](auto&... each) {
+            if constexpr (std::is_void_v<Out>) {
+              static_cast<void>(std::invoke(*shared, std::move(each)...));
+              out.value(Stored());
+            } else {
+              out.value<Stored>(std::invoke(*shared, std::move(each)...));
+            }
+          },
+          args);
     };
   }
 

@@ -2,6 +2,9 @@
 
 #include <toml++/toml.h>
 
+#include <array>
+#include <charconv>
+
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/text_file.hpp"
@@ -57,9 +60,8 @@ Result<std::vector<Setting>> Reader::read(const toml::table& file, std::string_v
 std::string expected_type(const Option& row) {
   using Takes = Option::Takes;
   using Value = Option::Value;
-  std::string type = row.value == Value::kNumber ? "a number"
-                     : row.value == Value::kSize ? "a number or a string"
-                                                 : "a string";
+  const bool either = row.value == Value::kSize || row.value == Value::kQuantity;
+  std::string type = row.value == Value::kNumber ? "a number" : either ? "a number or a string" : "a string";
   if (row.takes == Takes::kNothing && row.value != Value::kNumber) type = "true or false";
   if (row.takes == Takes::kOptionalValue) type = "true, false or " + type;
   if (row.comma_list) type += ", an array of strings or a table of booleans";
@@ -69,6 +71,13 @@ std::string expected_type(const Option& row) {
 
 Unexpected Reader::wrong_type(const toml::key& key, const Option& row) const {
   return Unexpected(at(key.source(), quote(key.str()) + " must be " + expected_type(row)));
+}
+
+// As a person writes it, without an exponent.
+std::string decimal(double number) {
+  std::array<char, 512> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, std::chars_format::fixed).ptr;
+  return {digits.data(), end};
 }
 
 // An array is either several values or, for a comma-separated option, the parts of one.
@@ -108,7 +117,9 @@ Result<void> Reader::read_key(const toml::key& key, const toml::node& node) {
     return Unexpected(at(key.source(), "unknown key " + quote(name) + suggestion(name, known)));
   }
   const bool takes_value = row->takes != Option::Takes::kNothing;
-  const bool is_number = row->value == Option::Value::kNumber || row->value == Option::Value::kSize;
+  using Value = Option::Value;
+  const bool is_quantity = row->value == Value::kQuantity;
+  const bool is_number = row->value == Value::kNumber || row->value == Value::kSize || is_quantity;
   if (const auto* boolean = node.as_boolean(); boolean != nullptr && row->takes != Option::Takes::kValue) {
     if (!takes_value && row->value != Option::Value::kNumber) {
       add(*row, key, boolean->get() ? "true" : "false");
@@ -119,6 +130,10 @@ Result<void> Reader::read_key(const toml::key& key, const toml::node& node) {
   }
   if (const auto* number = node.as_integer(); number != nullptr && is_number) {
     add(*row, key, std::to_string(number->get()));
+    return {};
+  }
+  if (const auto* number = node.as_floating_point(); number != nullptr && is_quantity) {
+    add(*row, key, decimal(number->get()));
     return {};
   }
   if (const auto* text = node.as_string(); text != nullptr && takes_value && row->value != Option::Value::kNumber) {

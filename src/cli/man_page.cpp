@@ -33,6 +33,16 @@ std::string term(const Option& row) {
   return text;
 }
 
+// "Also --lb, --linebuffer."
+std::string other_names(const OptionTable& table, const Option& row) {
+  std::string text;
+  for (const Option& other : table) {
+    if (other.alias_of == row.name)
+      text += (text.empty() ? "Also \\fB\\-\\-" : ", \\fB\\-\\-") + roff(other.name) + "\\fR";
+  }
+  return text.empty() ? text : text + ".\n";
+}
+
 void add_options(std::string& text, const Command& command) {
   const OptionTable table = describe_options(command);
   if (table.empty()) return;
@@ -44,6 +54,7 @@ void add_options(std::string& text, const Command& command) {
       if (row.group != group || row.hidden) continue;
       text += ".TP\n" + term(row) + "\n" + roff(row.help) + ".\n";
       if (!row.man.empty()) text += roff(row.man) + "\n";
+      text += other_names(table, row);
     }
   }
 }

@@ -21,8 +21,9 @@ struct Option {
     kValue,          // --name VALUE or --name=VALUE
     kOptionalValue,  // --name or --name=VALUE
   };
-  // What a value is, for the types of the configuration file and for completion.
-  enum class Value : std::uint8_t { kText, kNumber, kSize, kFile, kDirectory };
+  // What a value is, for the types of the configuration file and for completion. kQuantity: a number, fractions too, or
+  // text such as 50% and 10s.
+  enum class Value : std::uint8_t { kText, kNumber, kSize, kQuantity, kFile, kDirectory };
 
   std::string_view name{};     // without dashes; also the configuration key
   std::string_view letters{};  // one-letter names, each without its dash
@@ -36,7 +37,10 @@ struct Option {
   std::vector<std::string_view> choices{};  // the words a value may be; empty: anything
   bool comma_list = false;                  // the value is a comma-separated list of `choices`
   bool repeatable = false;                  // given several times, values add up
+  bool weaker_first = false;                // repeatable: the stronger values are set last, to replace those of the
+                                            // weaker; without it they come first
   bool command_line_only = false;           // neither configuration key nor environment variable
+  std::string_view alias_of{};              // the name of the row that this is another name for
   bool hidden = false;                      // left out of help, manual and completions
   // Checks and stores a value. The error's context is what is wrong with the value; who gave it is added elsewhere.
   std::function<Result<void>(std::string_view)> set{};

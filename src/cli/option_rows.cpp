@@ -69,7 +69,7 @@ Option& RowAdder::duration(const RowText& text, std::chrono::milliseconds& targe
     target = std::chrono::ceil<std::chrono::milliseconds>(*duration);
     return {};
   };
-  return value(text, set);
+  return value(text, set, Option::Value::kQuantity);
 }
 
 void RowAdder::alias(std::string_view name, std::string_view other) {
@@ -77,6 +77,7 @@ void RowAdder::alias(std::string_view name, std::string_view other) {
   Option row = *shown;
   row.name = other;
   row.letters = {};
+  row.alias_of = name;
   row.hidden = true;
   table_.push_back(std::move(row));
 }

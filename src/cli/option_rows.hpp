@@ -33,7 +33,7 @@ class RowAdder {
   Option& size(const RowText& text, std::uint64_t& target);
   Option& duration(const RowText& text, std::chrono::milliseconds& target);
 
-  // Another name for the row `name`, for the habit of it; not shown. Call after that row was added.
+  // Another name for the row `name`, for the habit of it; shown in the manual alone. Call after that row was added.
   void alias(std::string_view name, std::string_view other);
 
  private:

@@ -30,9 +30,9 @@ Result<void> set_checked(const Setting& setting) {
   return (setting.adds ? setting.option->add : setting.option->set)(setting.value);
 }
 
-Result<void> apply_those(const std::vector<Setting>& settings, bool repeatable) {
+Result<void> apply_those(const std::vector<Setting>& settings, bool stronger_first) {
   for (const Setting& setting : settings) {
-    if (setting.option->repeatable != repeatable) continue;
+    if ((setting.option->repeatable && !setting.option->weaker_first) != stronger_first) continue;
     auto done = set_checked(setting);
     if (!done) {
       Error error = std::move(done).error();

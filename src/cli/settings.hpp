@@ -25,7 +25,8 @@ struct Setting {
                                                             const OptionTable& table);
 
 // Applies them, so that the command line wins over the environment and this over the file. Values of repeatable
-// options all count; the stronger come first, because in a list of filter rules the first match decides.
+// options all count; the stronger come first, because in a list of filter rules the first match decides, unless their
+// row says otherwise (Option::weaker_first).
 [[nodiscard]] Result<void> apply(const std::vector<Setting>& file, const std::vector<Setting>& environment,
                                  const std::vector<Setting>& command_line);
 

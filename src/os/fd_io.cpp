@@ -1,5 +1,6 @@
 #include "os/fd_io.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -58,6 +59,11 @@ int pwrite_full(int fd, const void* buffer, std::size_t size, off_t offset) noex
   return drain(buffer, size, [fd, offset](const void* at, std::size_t rest, std::size_t done) {
     return ::pwrite(fd, at, rest, offset + static_cast<off_t>(done));
   });
+}
+
+bool ready(int fd, short events) noexcept {
+  pollfd watched{fd, events, 0};
+  return retry([&] { return ::poll(&watched, 1, 0); }) != 0;
 }
 
 }  // namespace mtask::os

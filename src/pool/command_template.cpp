@@ -20,14 +20,13 @@ std::size_t header_name_length(std::string_view text) {
   return std::all_of(text.begin() + 1, text.begin() + static_cast<std::ptrdiff_t>(end), in_name) ? end + 1 : 0;
 }
 
-// The name of the command comes from a value (part of it is enough); an assignment before it ends the search.
+// The name of the command is a value: its first word is one placeholder, and nothing else. A value that is only a part
+// of the name must not bring shell syntax along.
 bool names_command(const std::vector<Pieces>& words) {
-  if (words.empty()) return false;
-  for (const Piece& piece : words.front()) {
-    if (piece.placeholder ? piece.placeholder->of_value() : piece.literal.find_first_of(" \t\n=") != std::string::npos)
-      return piece.placeholder.has_value();
-  }
-  return false;
+  if (words.empty() || words.front().empty()) return false;
+  const Pieces& first = words.front();
+  if (!first[0].placeholder || !first[0].placeholder->of_value()) return false;
+  return first.size() == 1 || first[1].literal.find_first_of(" \t\n;|&<>()") == 0;
 }
 
 Result<std::vector<Pieces>> parse_words(const std::vector<std::string>& words, const PlaceholderSyntax& syntax) {

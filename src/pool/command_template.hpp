@@ -3,7 +3,7 @@
 //
 // Without a shell each word of the template becomes one element of argv (more or fewer as pool/text_template.hpp
 // says), whatever bytes the values hold. With a shell the words are joined by blanks, each value is quoted for it, and
-// the text is run as {shell, "-c", text}; values are not quoted when one of them is (part of) the command's name, as
+// the text is run as {shell, "-c", text}; values are not quoted when the first word is nothing but a placeholder, as
 // GNU parallel does, so that whole command lines can be values.
 
 #include <cstddef>

@@ -115,7 +115,7 @@ int Worker::open_block() {
 
 void Worker::start() {
   record_.started = system_ns();
-  began_ = steady_ns();
+  record_.began = steady_ns();
   Spawner::Outcome outcome;
   for (std::uint64_t pause = kFirstPause;;) {
     const int error = item_.has_block ? open_block() : 0;
@@ -153,7 +153,7 @@ bool Worker::wait_to_start(int error, std::uint64_t& pause) {
   pause = std::min(2 * pause, kLongestPause);
   read_bell();
   record_.started = system_ns();
-  began_ = steady_ns();
+  record_.began = steady_ns();
   record_.ended_by_us = wanted_over() || table_.controls().closed != 0;
   return !supervisor_gone_ && !record_.ended_by_us;
 }
@@ -193,7 +193,7 @@ bool Worker::wait_for_events(std::vector<pollfd>& watched) {
   }
   std::uint64_t until = ending_.begun() ? ending_.next() : UINT64_MAX;
   const std::uint64_t timeout = table_.controls().timeout;
-  if (timeout != 0 && !ending_.begun() && !job_over_) until = std::min(until, began_ + timeout);
+  if (timeout != 0 && !ending_.begun() && !job_over_) until = std::min(until, record_.began + timeout);
   timespec limit{};
   if (until != UINT64_MAX) {
     const std::uint64_t now = steady_ns();
@@ -225,7 +225,7 @@ void Worker::end_job(bool at_once) {
 void Worker::keep_time() {
   ending_.step();
   const std::uint64_t timeout = table_.controls().timeout;
-  if (timeout == 0 || ending_.begun() || job_over_ || steady_ns() < began_ + timeout) return;
+  if (timeout == 0 || ending_.begun() || job_over_ || steady_ns() < record_.began + timeout) return;
   record_.timed_out = true;
   end_job(false);
 }
@@ -243,7 +243,7 @@ void Worker::reap() {
     job_over_ = true;
     streamed_at_end_ = stream_ ? stream_->bytes() : 0;
     status_ = status;
-    record_.runtime = steady_ns() - began_;
+    record_.runtime = steady_ns() - record_.began;
   }
 }
 

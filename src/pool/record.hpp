@@ -38,6 +38,7 @@ struct Record {
   std::int32_t exit_code = 0;
   std::int32_t signal = 0;
   std::int64_t started = 0;   // system clock, nanoseconds
+  std::uint64_t began = 0;    // the same moment, steady_ns()
   std::uint64_t runtime = 0;  // nanoseconds
   std::uint64_t bytes_out = 0;
   std::uint64_t bytes_err = 0;

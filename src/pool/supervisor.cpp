@@ -1,7 +1,6 @@
 #include "pool/supervisor.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -11,6 +10,7 @@
 #include <algorithm>
 #include <random>
 
+#include "os/fd_io.hpp"
 #include "os/syscall.hpp"
 #include "pool/clock.hpp"
 #include "pool/exit_status.hpp"
@@ -22,11 +22,6 @@ namespace {
 constexpr std::uint32_t kMostBarrenDeaths = 10;
 constexpr std::uint64_t kTick = 1'000'000'000;
 constexpr Milliseconds kProgressEvery{100};
-
-bool hung_up(int fd) {
-  pollfd watched{fd, 0, 0};
-  return ::poll(&watched, 1, 0) == 1 && (watched.revents & (POLLERR | POLLHUP)) != 0;
-}
 
 }  // namespace
 
@@ -106,7 +101,7 @@ Result<void> Supervisor::loop() {
     }
     std::uint64_t ignored = 0;
     static_cast<void>(os::retry([&] { return ::read(wake_, &ignored, sizeof(ignored)); }));
-    if (reader_ && hung_up(reader_.get())) lose_reader();
+    if (reader_ && os::ready(reader_.get(), 0)) lose_reader();
     drain();
     for (const auto& exit : *exits) handle_exit(exit);
     run_retries();
@@ -268,8 +263,7 @@ void Supervisor::start_workers() {
 // The rest of the jobs is not run; what those before have said is still written.
 void Supervisor::forgo_workers() {
   close(true);
-  ++sum_.failed;
-  tell(Event::Kind::kFailed, kNoWorker, nullptr, "no worker process can be kept alive; the other jobs are not run");
+  trouble("no worker process can be kept alive; the other jobs are not run");
 }
 
 void Supervisor::handle_exit(const workers::WorkerGroup::Exit& exit) {
@@ -326,7 +320,8 @@ Summary Supervisor::summary(double seconds) const {
   sum.seconds = seconds;
   sum.halted = halt_.halted();
   const bool by_policy = sum.halted || config_.halt.percent > 0;
-  sum.exit_status = by_policy ? halt_.exit_status() : counted_exit_status(sum.failed);
+  sum.exit_status = by_policy ? halt_.exit_status() : counted_exit_status(sum.failed + sum.troubles);
+  if (sum.troubles > 0 && sum.exit_status == 0) sum.exit_status = 1;
   return sum;
 }
 

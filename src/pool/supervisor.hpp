@@ -109,7 +109,8 @@ class Supervisor {
   void retry(std::uint32_t worker, std::string_view bytes, Milliseconds pause, const std::string& why);
   void run_retries();
   enum class Log : bool { kNo, kYes };
-  void settle(std::uint32_t worker, SlotId slot, const JobResult& result, const std::string& failure, Log log);
+  void settle(std::uint32_t worker, SlotId slot, const JobResult& result, const std::string& failure, Log log,
+              std::uint64_t ended_at);
   void give_up(std::uint32_t worker, SlotId slot, const std::string& why);
   void release_settled();
   void discard(const DecodedRecord& decoded, const Pending& pending);
@@ -119,8 +120,11 @@ class Supervisor {
   void forget_stream(std::uint64_t ticket);
   void write_output();
   void lose_output(const Writer::Failure& failure);
+  // `at`: steady_ns() of when it happened; 0: now.
   void tell(Event::Kind kind, std::uint32_t worker, const JobSpec* job, std::string_view detail,
-            std::uint64_t bytes = 0);
+            std::uint64_t bytes = 0, std::uint64_t at = 0);
+  // A failure that is no job's own; `item`: the job whose output it befell.
+  void trouble(std::string_view detail, std::uint64_t item = 0);
 
   // Every end of a job, once: counts; the job log, halt and timeout policies hear of it here.
   void record(const JobSpec& job, const JobResult& result, Log log);

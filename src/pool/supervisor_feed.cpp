@@ -9,7 +9,6 @@
 
 #include "base/text.hpp"
 #include "os/fd_io.hpp"
-#include "os/syscall.hpp"
 #include "pool/supervisor.hpp"
 
 namespace mtask::pool {
@@ -18,16 +17,12 @@ namespace {
 constexpr std::uint64_t kMostBytes = 16U << 20;  // of texts that wait in the table
 constexpr int kMostAtOnce = 512;                 // before the supervisor looks around again
 
-bool readable(int fd) {
-  pollfd watch{fd, POLLIN, 0};
-  return os::retry([&] { return ::poll(&watch, 1, 0); }) != 0;
-}
-
 }  // namespace
 
 bool Supervisor::has_room() const {
   if (live_ >= table_.queue().capacity() || writer_.behind() >= kMostBytes) return false;
   const std::uint32_t wanted = table_.controls().wanted;
+  if (config_.confirm) return live_ < wanted;  // asked for when its turn has come
   if (config_.pipe) return live_ < wanted + 2;  // blocks may be large
   return live_bytes_ < kMostBytes || live_ < 2 * wanted;
 }
@@ -41,15 +36,14 @@ void Supervisor::feed() {
     }
     const int fd = source_.input_fd();
     if (fd != -1) {
-      input_wanted = !readable(fd);
+      input_wanted = !os::ready(fd, POLLIN);
       if (input_wanted) break;
       source_.take_input();
       continue;
     }
     auto job = source_.next();
     if (!job) {
-      tell(Event::Kind::kFailed, kNoWorker, nullptr, job.error().message());
-      ++sum_.failed;
+      trouble(job.error().message());
       exhausted_ = true;
     } else if (!*job) {
       exhausted_ = true;
@@ -85,7 +79,10 @@ void Supervisor::accept(JobSpec job) {
     if (run_.detail != Events::Detail::kTroubles) tell(Event::Kind::kSkipped, kNoWorker, &job, "done before");
     return;
   }
-  if (config_.confirm && !config_.confirm(job.shown)) return;
+  if (config_.confirm && !config_.confirm(job.shown)) {
+    ++sum_.skipped;
+    return;
+  }
   printer_.begin(++last_ticket_);
   if (config_.dry_run) {
     print_only(job);

@@ -88,7 +88,7 @@ void Supervisor::handle(std::uint32_t worker, std::string_view bytes) {
 }
 
 void Supervisor::begun(std::uint32_t worker, const Record& record) {
-  tell(Event::Kind::kStarted, worker, &pending_[record.slot].job, "pid " + std::to_string(record.pid));
+  tell(Event::Kind::kStarted, worker, &pending_[record.slot].job, "pid " + std::to_string(record.pid), 0, record.began);
 }
 
 void Supervisor::text(std::uint32_t worker, const DecodedRecord& decoded) {
@@ -154,7 +154,8 @@ void Supervisor::ended(std::uint32_t worker, std::string_view bytes, bool final)
   }
   print(worker, decoded);
   // A later run is to do again what this one has broken off.
-  settle(worker, record.slot, result, failure, stopped && closed() ? Log::kNo : Log::kYes);
+  settle(worker, record.slot, result, failure, stopped && closed() ? Log::kNo : Log::kYes,
+         record.began + record.runtime);
 }
 
 void Supervisor::print(std::uint32_t worker, const DecodedRecord& decoded) {
@@ -199,7 +200,7 @@ void Supervisor::retry(std::uint32_t worker, std::string_view bytes, Millisecond
   }
   retries_.push_back({steady_ns() + to_ns(pause), record.slot, worker, std::string(bytes)});
   ++sum_.retried;
-  tell(Event::Kind::kRetried, worker, &pending.job, why);
+  tell(Event::Kind::kRetried, worker, &pending.job, why, 0, record.began + record.runtime);
 }
 
 // Those whose time has come; all of them, as they ended, when no job begins any more.
@@ -227,7 +228,7 @@ void Supervisor::run_retries() {
 }
 
 void Supervisor::settle(std::uint32_t worker, SlotId slot, const JobResult& result, const std::string& failure,
-                        Log log) {
+                        Log log, std::uint64_t ended_at) {
   Pending& pending = pending_[slot];
   barren_deaths_ = 0;
   record(pending.job, result, log);
@@ -235,9 +236,9 @@ void Supervisor::settle(std::uint32_t worker, SlotId slot, const JobResult& resu
   sum_.bytes_out += bytes;
   const bool unread = log == Log::kNo && sum_.reader_left;  // its reader has seen enough: nobody's trouble
   if (!failure.empty()) {
-    if (!unread) tell(Event::Kind::kFailed, worker, &pending.job, failure, bytes);
+    if (!unread) tell(Event::Kind::kFailed, worker, &pending.job, failure, bytes, ended_at);
   } else if (run_.detail != Events::Detail::kTroubles) {
-    tell(Event::Kind::kFinished, worker, &pending.job, "exit 0", bytes);
+    tell(Event::Kind::kFinished, worker, &pending.job, "exit 0", bytes, ended_at);
   }
   printer_.end(pending.ticket);
   live_bytes_ -= pending.bytes;
@@ -255,7 +256,7 @@ void Supervisor::give_up(std::uint32_t worker, SlotId slot, const std::string& w
   result.runs = pending_[slot].runs;
   result.started = std::chrono::system_clock::now();
   ++sum_.killed;
-  settle(worker, slot, result, "killed: " + why, closed() ? Log::kNo : Log::kYes);
+  settle(worker, slot, result, "killed: " + why, closed() ? Log::kNo : Log::kYes, steady_ns());
 }
 
 void Supervisor::release_settled() {
@@ -302,8 +303,7 @@ void Supervisor::write_log(const JobSpec& job, const JobResult& result) {
 void Supervisor::close_log() {
   if (!logs_.joblog) return;
   if (auto closed = logs_.joblog->close(); !closed) {
-    ++sum_.failed;
-    tell(Event::Kind::kFailed, kNoWorker, nullptr, closed.error().message());
+    trouble(closed.error().message());
   }
 }
 
@@ -350,23 +350,26 @@ void Supervisor::write_output() {
 
 // Where one job's output had no room the next one's has none either: no job begins any more.
 void Supervisor::lose_output(const Writer::Failure& failure) {
-  ++sum_.failed;
-  Event event;
-  event.kind = Event::Kind::kFailed;
-  event.item = failure.item;
-  event.time = std::chrono::steady_clock::now();
-  const std::string text = system_error(ErrorKind::kItem, failure.error, "cannot write its output").message();
-  event.detail = text;
-  events_.event(event);
+  trouble(system_error(ErrorKind::kItem, failure.error, "cannot write its output").message(), failure.item);
   if (failure.error == ENOSPC && !closed()) close(false);
 }
 
+void Supervisor::trouble(std::string_view detail, std::uint64_t item) {
+  ++sum_.troubles;
+  Event event;
+  event.kind = Event::Kind::kFailed;
+  event.item = item;
+  event.time = std::chrono::steady_clock::now();
+  event.detail = detail;
+  events_.event(event);
+}
+
 void Supervisor::tell(Event::Kind kind, std::uint32_t worker, const JobSpec* job, std::string_view detail,
-                      std::uint64_t bytes) {
+                      std::uint64_t bytes, std::uint64_t at) {
   Event event;
   event.kind = kind;
   event.worker = worker;
-  event.time = std::chrono::steady_clock::now();
+  event.time = std::chrono::steady_clock::time_point(std::chrono::nanoseconds(at == 0 ? steady_ns() : at));
   std::string shown;
   if (job != nullptr) {
     shown = job->shown.find(kSlotMark) == std::string::npos ? job->shown : with_slot(job->shown, worker + 1);

@@ -98,7 +98,6 @@ class Worker {
   std::vector<std::string> rendered_;  // words that named the slot
   std::vector<const char*> arguments_;
   std::string workdir_;
-  std::uint64_t began_ = 0;
   int status_ = 0;
   bool job_over_ = false;
   bool children_left_ = false;

@@ -23,11 +23,6 @@ bool may_block(int fd) {
   return ::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode);
 }
 
-bool writable(int fd) {
-  pollfd watch{fd, POLLOUT, 0};
-  return os::retry([&] { return ::poll(&watch, 1, 0); }) != 0;
-}
-
 // `line_open`: the text before `bytes` did not end a line.
 std::string tagged(std::string_view tag, std::string_view bytes, bool& line_open) {
   std::string result;
@@ -134,7 +129,7 @@ bool Writer::write_some(Piece& piece) {
     fail(piece, EPIPE);
     return true;
   }
-  if (waits_[target] && !writable(fd)) {
+  if (waits_[target] && !os::ready(fd, POLLOUT)) {
     blocked_on_ = fd;
     return false;
   }

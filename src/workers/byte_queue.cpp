@@ -31,45 +31,44 @@ os::SharedRegion map(std::size_t size) {
   return *std::move(region);
 }
 
+// Wakes at its end.
+struct LateWake {
+  std::atomic<std::uint32_t>* word = nullptr;
+  int count = 0;
+  LateWake() = default;
+  LateWake(const LateWake&) = delete;
+  LateWake& operator=(const LateWake&) = delete;
+  ~LateWake() {
+    if (word != nullptr) os::futex_wake(*word, count);
+  }
+};
+
 }  // namespace
 
-// The lock, held and in order; wakes who waits for room after it let go.
-class ByteQueue::Access {
+// The lock, held and in order. Bases end in reverse: it lets go of the lock, then wakes who waits for room.
+class ByteQueue::Access : private LateWake, public Queue::Guard {
  public:
-  explicit Access(ByteQueue& queue) : queue_(queue), later_{*queue.shared_}, guard_(queue.queue_) {
-    if (guard_.intact()) return;
-    queue.queue_.rebuild(guard_, [](const Item& a, const Item& b) { return a.sequence < b.sequence; });
-    wake_room_ = INT32_MAX;
+  explicit Access(ByteQueue& queue) : Guard(queue.queue_), shared_(*queue.shared_) {
+    if (intact()) return;
+    queue.queue_.rebuild(*this, [](const Item& a, const Item& b) { return a.sequence < b.sequence; });
+    count = INT32_MAX;
   }
   ~Access() {
-    Shared& shared = *queue_.shared_;
-    if (wake_room_ == 0 || shared.room_sleepers == 0) return;
-    shared.room_word.fetch_add(1, std::memory_order_relaxed);
-    later_.count = wake_room_;
+    if (count == 0 || shared_.room_sleepers == 0) return;
+    shared_.room_word.fetch_add(1, std::memory_order_relaxed);
+    word = &shared_.room_word;
   }
   Access(const Access&) = delete;
   Access& operator=(const Access&) = delete;
 
-  [[nodiscard]] Queue::Guard& guard() noexcept { return guard_; }
-  void wake_pusher() noexcept { wake_room_ = std::max(wake_room_, 1); }
+  void wake_pusher() noexcept { count = std::max(count, 1); }
   void wake_everybody() noexcept {
-    wake_room_ = INT32_MAX;
-    guard_.wake_all();
+    count = INT32_MAX;
+    wake_all();
   }
 
  private:
-  // Wakes once the lock is free again: members go in the reverse of their order.
-  struct Later {
-    Shared& shared;
-    int count = 0;
-    ~Later() {
-      if (count > 0) os::futex_wake(shared.room_word, count);
-    }
-  };
-  ByteQueue& queue_;
-  Later later_;
-  Queue::Guard guard_;
-  int wake_room_ = 0;
+  Shared& shared_;
 };
 
 ByteQueue::ByteQueue(std::size_t capacity, std::size_t max_item_bytes)
@@ -105,7 +104,7 @@ Result<bool> ByteQueue::push(Bytes item, bool wait) {
       if (shared_->closed != 0) return Unexpected(Error{ErrorKind::kUnavailable, {}, "the queue is closed"});
       const Item entry{shared_->next_sequence.fetch_add(1, std::memory_order_relaxed), item.size(), 0};
       const auto fill = [&](SlotId slot) { std::copy(item.begin(), item.end(), bytes(slot)); };
-      if (queue_.push_filled(access.guard(), entry, fill)) return true;
+      if (queue_.push_filled(access, entry, fill)) return true;
       if (!wait) return false;
       ++shared_->room_sleepers;
       ticket = shared_->room_word.load(std::memory_order_relaxed);
@@ -121,11 +120,11 @@ bool ByteQueue::wait_for_item(Take take) {
     std::uint32_t ticket = 0;
     {
       Access access(*this);
-      if (std::exchange(slept, false)) queue_.woke(access.guard());
+      if (std::exchange(slept, false)) queue_.woke(access);
       if (take(access)) return true;
       if (recover(access)) continue;
       if (waits_in_vain(access)) return false;
-      ticket = queue_.about_to_wait(access.guard());
+      ticket = queue_.about_to_wait(access);
       slept = true;
     }
     queue_.wait(ticket, kLook);
@@ -137,12 +136,12 @@ void ByteQueue::copy(SlotId slot, std::vector<std::byte>& to) {
 }
 
 // With nothing ready, all items that are left are leased, and may come back.
-bool ByteQueue::waits_in_vain(Access& access) { return shared_->closed != 0 && queue_.live(access.guard()) == 0; }
+bool ByteQueue::waits_in_vain(Access& access) { return shared_->closed != 0 && queue_.live(access) == 0; }
 
 Result<bool> ByteQueue::pop(std::vector<std::byte>& item) {
   if (auto allowed = check_no_lease(); !allowed) return Unexpected(std::move(allowed).error());
   return wait_for_item([&](Access& access) {
-    if (!queue_.pop(access.guard(), [&](SlotId slot, const Item&) { copy(slot, item); })) return false;
+    if (!queue_.pop(access, [&](SlotId slot, const Item&) { copy(slot, item); })) return false;
     access.wake_pusher();
     if (waits_in_vain(access)) access.wake_everybody();
     return true;
@@ -156,12 +155,12 @@ Result<std::optional<ByteQueue::Lease>> ByteQueue::lease(std::vector<std::byte>&
   wait_for_item([&](Access& access) {
     const auto number = number_here(access);
     if (!number) return too_many = true;
-    const auto slot = queue_.first(access.guard());
+    const auto slot = queue_.first(access);
     if (!slot) return false;
     copy(*slot, item);
     Item& entry = queue_.item(*slot);
     leased = Lease{*slot, ++entry.tries, entry.sequence, self_.process};
-    static_cast<void>(queue_.lease(access.guard(), *number));
+    static_cast<void>(queue_.lease(access, *number));
     return self_.leases = true;
   });
   if (too_many) return Unexpected(Error{ErrorKind::kUnavailable, {}, "too many processes hold items of the queue"});
@@ -172,7 +171,7 @@ Result<void> ByteQueue::done(const Lease& lease) {
   Access access(*this);
   if (!holds(access, lease)) return Unexpected(usage_error("the item is not leased by this process"));
   self_.leases = false;
-  queue_.discard(access.guard(), lease.slot);
+  queue_.discard(access, lease.slot);
   access.wake_pusher();
   if (waits_in_vain(access)) access.wake_everybody();
   return {};
@@ -182,7 +181,7 @@ void ByteQueue::give_back(const Lease& lease) {
   Access access(*this);
   if (!holds(access, lease)) return;
   self_.leases = false;
-  queue_.requeue(access.guard(), lease.slot);
+  queue_.requeue(access, lease.slot);
 }
 
 void ByteQueue::close() {
@@ -201,12 +200,12 @@ Result<void> ByteQueue::check_no_lease() const {
 
 bool ByteQueue::holds(Access& access, const Lease& lease) {
   return lease.process == ::getpid() && self_.process == lease.process && self_.leases &&
-         queue_.holds(access.guard(), self_.number, lease.slot) && queue_.item(lease.slot).sequence == lease.sequence;
+         queue_.holds(access, self_.number, lease.slot) && queue_.item(lease.slot).sequence == lease.sequence;
 }
 
 // Dead holders' items become ready again; true when there were any.
 bool ByteQueue::recover(Access& access) {
-  const std::uint32_t leased = queue_.live(access.guard());
+  const std::uint32_t leased = queue_.live(access);
   if (leased == 0) return false;
   const bool joined = self_.process == ::getpid();
   bool found = false;
@@ -219,8 +218,8 @@ bool ByteQueue::recover(Access& access) {
 
 void ByteQueue::requeue_leases_of(Access& access, std::uint32_t number) {
   std::vector<SlotId> slots;
-  queue_.for_each_leased(access.guard(), number, [&](SlotId slot, const Item&) { slots.push_back(slot); });
-  for (const SlotId slot : slots) queue_.requeue(access.guard(), slot);
+  queue_.for_each_leased(access, number, [&](SlotId slot, const Item&) { slots.push_back(slot); });
+  for (const SlotId slot : slots) queue_.requeue(access, slot);
 }
 
 std::optional<std::uint32_t> ByteQueue::number_here(Access& access) {

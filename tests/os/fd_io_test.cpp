@@ -1,6 +1,7 @@
 #include "os/fd_io.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -184,4 +185,18 @@ TEST_CASE("errors of the system are handed on") {
   CHECK(os::write_full(-1, &byte, 1) == -1);
   CHECK(errno == EBADF);
   CHECK(os::write_full(-1, &byte, 0) == 0);
+}
+
+TEST_CASE("a descriptor is ready when it can be read or written, or its other end is gone") {
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  mtask::UniqueFd read(ends[0]);
+  mtask::UniqueFd write(ends[1]);
+  CHECK_FALSE(mtask::os::ready(read.get(), POLLIN));
+  CHECK(mtask::os::ready(write.get(), POLLOUT));
+  CHECK_FALSE(mtask::os::ready(write.get(), 0));
+  REQUIRE(::write(write.get(), "x", 1) == 1);
+  CHECK(mtask::os::ready(read.get(), POLLIN));
+  read.reset();
+  CHECK(mtask::os::ready(write.get(), 0));
 }

@@ -157,7 +157,7 @@ namespace {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr std::uint32_t kItems = 40'000;
 #else
-constexpr std::uint32_t kItems = 400'000;
+constexpr std::uint32_t kItems = 1'000'000;
 #endif
 constexpr std::uint32_t kProducers = 2;
 constexpr std::uint32_t kConsumers = 2;
@@ -205,8 +205,8 @@ TEST_CASE("producers and consumers killed at random lose nothing, and double no 
   unsigned deaths = 0;
   std::uint32_t next_kill = 100;
   while (group.running() > 0) {
-    const auto exits = group.wait(std::chrono::milliseconds(1));
-    for (const auto& exit : exits.value()) {
+    const auto exits = group.wait(std::chrono::milliseconds(1)).value();
+    for (const auto& exit : exits) {
       if (!exit.clean()) {
         ++deaths;
         group.start(exit.worker).value();

@@ -147,6 +147,7 @@ TEST_CASE("a closed queue takes nothing and gives what is left") {
 TEST_CASE("close() wakes all who wait for items") {
   Numbers queue(4);
   std::vector<os::Child> consumers;
+  consumers.reserve(3);
   for (int i = 0; i < 3; ++i) consumers.push_back(in_child([&] { return !queue.pop().value().has_value(); }));
   for (const os::Child& consumer : consumers) wait_until_it_sleeps(consumer);
   queue.close();
@@ -157,6 +158,7 @@ TEST_CASE("close() refuses those who wait for room") {
   Numbers queue(1);
   queue.push(1).value();
   std::vector<os::Child> producers;
+  producers.reserve(3);
   for (int i = 0; i < 3; ++i) producers.push_back(in_child([&] { return !queue.push(2).has_value(); }));
   for (const os::Child& producer : producers) wait_until_it_sleeps(producer);
   queue.close();

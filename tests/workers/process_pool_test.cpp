@@ -1,222 +1,281 @@
-// Functions called in worker processes: results, exceptions and deaths come back.
+// What mtask::process_pool promises while its workers live.
+
 #include "mtask/process_pool.hpp"
 
-#include <poll.h>
 #include <signal.h>
-#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include <atomic>
+#include <algorithm>
 #include <catch2/catch.hpp>
-#include <new>
+#include <cstdint>
+#include <cstdio>
 #include <numeric>
 #include <set>
 #include <stdexcept>
 #include <string>
-#include <utility>
 #include <vector>
+
+#include "os/child.hpp"
+#include "support/environment.hpp"
+#include "support/processes.hpp"
+#include "workers/counting.hpp"
+
+using namespace mtask;
 
 namespace {
 
-using mtask::ErrorKind;
-using mtask::process_pool;
-using mtask::Result;
+int square(int number) { return number * number; }
 
-// A number that all processes forked from here on see.
-class SharedCount {
- public:
-  SharedCount() {
-    void* const page =
-        ::mmap(nullptr, sizeof(std::atomic<int>), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    REQUIRE(page != MAP_FAILED);
-    count_ = new (page) std::atomic<int>(0);
-  }
-  ~SharedCount() { ::munmap(count_, sizeof(std::atomic<int>)); }
-  SharedCount(const SharedCount&) = delete;
-  SharedCount& operator=(const SharedCount&) = delete;
-  [[nodiscard]] std::atomic<int>& get() const { return *count_; }
-
- private:
-  std::atomic<int>* count_;
+struct Own {
+  std::string text;
 };
 
-std::vector<int> numbers(int count) {
-  std::vector<int> all(static_cast<std::size_t>(count));
-  std::iota(all.begin(), all.end(), 0);
-  return all;
-}
+class Strange {};
 
-int but_not_two(int n) {
-  if (n == 2) throw std::runtime_error("no two");
-  return n;
-}
+}  // namespace
 
-TEST_CASE("map gives the results in the arguments' order, made by several processes") {
-  const SharedCount met;
-  // The first call in each process waits until there are three of them.
-  const auto squared = [&met = met.get(), first = true](int n) mutable {
-    if (std::exchange(first, false)) {
-      ++met;
-      for (int tries = 0; met < 3 && tries < 2000; ++tries) ::poll(nullptr, 0, 5);
-    }
-    return std::pair(n * n, ::getpid());
-  };
-  process_pool<std::pair<int, pid_t>(int)> pool(squared, {.workers = 3});
-  const std::vector<int> arguments = numbers(1000);
-  const auto results = pool.map(arguments);
-  REQUIRE(results.has_value());
-  std::set<pid_t> pids;
-  for (int n = 0; n < 1000; ++n) {
-    CHECK((*results)[static_cast<std::size_t>(n)].first == n * n);
-    pids.insert((*results)[static_cast<std::size_t>(n)].second);
-  }
-  CHECK(pids.size() == 3);
-  CHECK(pids.count(::getpid()) == 0);
-  CHECK(pool.finish().has_value());
-}
+TEST_CASE("a call's result comes back, with its arguments converted as for any function") {
+  process_pool pool(square, {.workers = 2});
+  CHECK(pool.workers() == 2);
+  CHECK(pool.apply(7).value() == 49);
 
-TEST_CASE("typed arguments go out and strings come back") {
-  process_pool<std::string(std::string, int)> pool(
-      [](const std::string& text, int times) {
-        std::string all;
-        for (int i = 0; i < times; ++i) all += text;
-        return all;
+  process_pool<std::string(const std::string&, int, std::vector<double>)> typed(
+      [](const std::string& name, int age, const std::vector<double>& marks) {
+        return name + ' ' + std::to_string(age) + ' ' + std::to_string(marks.size());
       },
       {.workers = 1});
-  CHECK(*pool.apply("ab", 3) == "ababab");
-  CHECK(*pool.apply("", 3) == "");
+  CHECK(typed.apply("Ada", 36, {1.5, 2}).value() == "Ada 36 2");
+
+  process_pool<int()> none([] { return 5; }, {.workers = 1});
+  CHECK(none.apply().value() == 5);
 }
 
-TEST_CASE("an exception is the call's error and harms no other call") {
-  process_pool<int(int)> pool(but_not_two, {.workers = 2});
-  std::size_t good = 0;
-  std::string why;
-  const std::vector<int> arguments = {1, 2, 3};
-  const auto ran = pool.imap_unordered(arguments, [&](std::size_t index, Result<int> result) {
-    if (result) {
-      ++good;
-      CHECK(*result == arguments[index]);
-    } else {
-      CHECK(index == 1);
-      why = result.error().message();
-    }
-  });
-  CHECK(ran.has_value());
-  CHECK(good == 2);
-  CHECK_THAT(why, Catch::Contains("runtime_error") && Catch::Contains("no two"));
-}
-
-TEST_CASE("a call that kills its workers is given up, the others are made") {
-  const SharedCount attempts;
-  process_pool<int(int)> pool(
-      [&attempts = attempts.get()](int n) {
-        if (n == 5) {
-          ++attempts;
-          ::raise(SIGKILL);
-        }
-        return n;
+TEST_CASE("a call without a result succeeds or fails") {
+  process_pool<void(int)> pool(
+      [](int number) {
+        if (number < 0) throw std::domain_error("negative");
       },
-      {.workers = 2, .crash_limit = 3});
-  std::set<std::size_t> failed;
-  std::size_t outcomes = 0;
-  const auto ran = pool.imap_unordered(numbers(20), [&](std::size_t index, Result<int> result) {
-    ++outcomes;
-    if (result) return;
-    failed.insert(index);
-    CHECK(result.error().kind == ErrorKind::kItem);
-  });
-  CHECK(ran.has_value());
-  CHECK(outcomes == 20);
-  CHECK(failed == std::set<std::size_t>{5});
-  CHECK(attempts.get() == 3);
-  CHECK(pool.worker_deaths() == 3);
+      {.workers = 2});
+  CHECK(pool.apply(1));
+  CHECK_THAT(pool.apply(-1).error().message(), Catch::Contains("negative"));
+  CHECK(pool.map(std::vector{1, 2, 3}));
+  CHECK_FALSE(pool.map(std::vector{1, -2, 3}));
 }
 
-TEST_CASE("workers that are killed now and then cost no call, and double no result") {
-  const SharedCount begun;
-  process_pool<int(int)> pool(
-      [&begun = begun.get()](int n) {
-        if (++begun % 97 == 0) ::raise(SIGKILL);
-        return n + 1;
-      },
-      {.workers = 3, .crash_limit = 50});
-  const std::vector<int> arguments = numbers(3000);
-  std::vector<int> seen(arguments.size());
-  const auto ran = pool.imap_unordered(arguments, [&](std::size_t index, Result<int> result) {
-    REQUIRE(result.has_value());
-    CHECK(*result == static_cast<int>(index) + 1);
-    ++seen[index];
-  });
-  CHECK(ran.has_value());
-  CHECK(seen == std::vector<int>(arguments.size(), 1));
-  CHECK(pool.worker_deaths() >= 3000 / 97);
-  CHECK(static_cast<int>(pool.worker_deaths()) == begun.get() / 97);
+TEST_CASE("map() keeps the order of its arguments") {
+  process_pool pool(square, {.workers = 3, .in_flight = 7});
+  std::vector<int> numbers(1000);
+  std::iota(numbers.begin(), numbers.end(), 0);
+  std::vector<int> squares;
+  squares.reserve(numbers.size());
+  for (const int number : numbers) squares.push_back(number * number);
+  CHECK(pool.map(numbers).value() == squares);
+  CHECK(pool.map(std::vector(numbers.begin() + 998, numbers.end())).value() == std::vector{998 * 998, 999 * 999});
+  CHECK(pool.map(std::vector<int>()).value().empty());
 }
 
-TEST_CASE("map tells the first failure with its argument's number, and begins no more") {
-  const SharedCount begun;
-  process_pool<int(int)> pool([&begun = begun.get()](int n) { return ++begun, but_not_two(n); },
-                              {.workers = 1, .in_flight = 4});
-  const auto results = pool.map(numbers(10'000));
-  REQUIRE_FALSE(results.has_value());
-  CHECK(results.error().kind == ErrorKind::kItem);
-  CHECK_THAT(results.error().message(), Catch::StartsWith("argument 2: ") && Catch::Contains("no two"));
-  CHECK(begun.get() < 10'000);
-  CHECK(*pool.apply(1) == 1);
-}
-
-TEST_CASE("what a callback throws comes out and ends the rest, and the pool goes on") {
-  process_pool<int(int)> pool(but_not_two, {.workers = 2, .in_flight = 4});
-  std::size_t heard = 0;
-  const auto hear = [&](std::size_t, const Result<int>&) {
-    if (++heard == 3) throw std::logic_error("enough");
-  };
-  CHECK_THROWS_WITH(static_cast<void>(pool.imap_unordered(numbers(10'000), hear)), "enough");
-  CHECK(heard == 3);
-  CHECK(*pool.map(std::vector<int>{7, 8}) == std::vector<int>{7, 8});
-}
-
-TEST_CASE("a callback that has enough ends the rest") {
-  process_pool<int(int)> pool(but_not_two, {.workers = 2});
-  std::size_t heard = 0;
-  CHECK(pool.imap_unordered(numbers(10'000), [&](std::size_t, const Result<int>&) { return ++heard < 3; }).has_value());
-  CHECK(heard == 3);
-}
-
-TEST_CASE("results and arguments of more than max_item_bytes are errors of their calls") {
+TEST_CASE("map() carries tuples to functions of several parameters") {
   process_pool<std::string(std::string, int)> pool(
-      [](const std::string& text, int times) { return times == 0 ? "" : text + std::string(std::size_t(times), 'x'); },
-      {.workers = 1, .max_item_bytes = 1000});
-  CHECK(pool.apply("a", 900)->size() == 901);
-  for (const auto& [size, times] : {std::pair(1, 1001), std::pair(1001, 0)}) {
-    const auto large = pool.apply(std::string(static_cast<std::size_t>(size), 'a'), times);
-    REQUIRE_FALSE(large.has_value());
-    CHECK(large.error().kind == ErrorKind::kItem);
-    CHECK_THAT(large.error().message(), Catch::Contains("1000"));
-  }
-  CHECK(*pool.apply("b", 1) == "bx");
+      [](const std::string& text, int n) { return text + std::to_string(n); }, {.workers = 2});
+  const std::vector<std::tuple<std::string, int>> arguments{{"a", 1}, {"b", 2}};
+  CHECK(pool.map(arguments).value() == std::vector<std::string>{"a1", "b2"});
+}
+
+TEST_CASE("map() tells the first failure and which argument had it, and the pool goes on") {
+  process_pool<int(int)> pool(
+      [](int number) {
+        if (number == 500) throw std::out_of_range("five hundred");
+        return number;
+      },
+      {.workers = 2, .in_flight = 16});
+  const auto failed = pool.map(test::Counting(0, 100'000));
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().kind == ErrorKind::kItem);
+  CHECK(failed.error().message() == "argument 500: std::out_of_range: five hundred");
+  CHECK(pool.map(test::Counting(0, 100)).value().size() == 100);
+}
+
+TEST_CASE("imap_unordered() takes arguments only as there is room for them") {
+  process_pool pool(square, {.workers = 2, .in_flight = 10});
+  int taken = 0;
+  int heard = 0;
+  int most = 0;
+  std::set<std::size_t> indices;
+  const auto ran = pool.imap_unordered(test::Counting(0, 5000, &taken), [&](std::size_t index, Result<int> result) {
+    most = std::max(most, taken - heard++);
+    indices.insert(index);
+    CHECK(result.value() == static_cast<int>(index * index));
+  });
+  CHECK(ran);
+  CHECK(heard == 5000);
+  CHECK(indices.size() == 5000);
+  CHECK(most <= 11);  // one waits for a slot
+}
+
+TEST_CASE("imap_unordered() ends early when its callback says so, or throws, and nothing of it comes later") {
+  process_pool pool(square, {.workers = 3, .in_flight = 50});
+  int heard = 0;
+  CHECK(pool.imap_unordered(test::Counting(0, 1'000'000'000),
+                            [&](std::size_t, const Result<int>&) { return ++heard < 100; }));
+  CHECK(heard == 100);
+  CHECK(pool.map(std::vector{2, 3}).value() == std::vector{4, 9});
+  const auto thrower = [](std::size_t index, const Result<int>&) {
+    if (index == 20) throw std::runtime_error("enough");
+  };
+  CHECK_THROWS_WITH(static_cast<void>(pool.imap_unordered(test::Counting(0, 1'000'000'000), thrower)), "enough");
+  CHECK(pool.map(std::vector{2, 3}).value() == std::vector{4, 9});
+}
+
+TEST_CASE("an exception comes back with its type and what it says") {
+  process_pool<int(int)> pool(
+      [](int kind) -> int {
+        if (kind == 1) throw std::invalid_argument("no such kind");
+        if (kind == 2) throw Strange();
+        if (kind == 3) throw 3;
+        throw std::runtime_error(std::string(1'000'000, 'x'));
+      },
+      {.workers = 1});
+  const auto message = [&](int kind) { return pool.apply(kind).error().message(); };
+  CHECK(message(1) == "std::invalid_argument: no such kind");
+  CHECK_THAT(message(2), Catch::Contains("Strange was thrown"));
+  CHECK(message(3) == "int was thrown");
+  CHECK_THAT(message(4), Catch::StartsWith("std::runtime_error: xxx"));
   CHECK(pool.worker_deaths() == 0);
 }
 
-TEST_CASE("calls without a result tell whether they were made") {
-  const SharedCount sum;
-  process_pool<void(int)> pool([&sum = sum.get()](int n) { sum += but_not_two(n); }, {.workers = 2});
-  CHECK(pool.apply(40).has_value());
-  CHECK_FALSE(pool.apply(2).has_value());
-  CHECK(pool.map(std::vector<int>{1, 1}).has_value());
-  CHECK_FALSE(pool.map(std::vector<int>{2}).has_value());
-  CHECK(sum.get() == 42);
+TEST_CASE("what is too large is an error of that call alone") {
+  process_pool<std::string(std::string, std::size_t)> pool(
+      [](const std::string&, std::size_t size) { return std::string(size, 'r'); },
+      {.workers = 1, .max_item_bytes = 10'000});
+  const auto result = pool.apply("", 20'000);
+  REQUIRE_FALSE(result);
+  CHECK(result.error().kind == ErrorKind::kItem);
+  CHECK_THAT(result.error().message(), Catch::Contains("result") && Catch::Contains("20008"));
+  const auto argument = pool.apply(std::string(20'000, 'a'), 1);
+  REQUIRE_FALSE(argument);
+  CHECK(argument.error().kind == ErrorKind::kItem);
+  CHECK_THAT(argument.error().message(), Catch::Contains("argument") && Catch::Contains("20016"));
+  CHECK(pool.apply("", 10'000 - 8).value().size() == 10'000 - 8);
 }
 
-TEST_CASE("a pool that is finished has no workers, and calls of it fail") {
-  process_pool<int(int)> pool(but_not_two, {.workers = 2});
-  CHECK(*pool.apply(1) == 1);
+TEST_CASE("calls are made at the same time, one in each worker") {
+  // Each call waits until all three are there: with fewer at a time, none would end.
+  int arrived[2];
+  int leave[2];
+  REQUIRE(::pipe(arrived) == 0);
+  REQUIRE(::pipe(leave) == 0);
+  process_pool<int(int)> pool(
+      [&](int) {
+        char byte = 0;
+        if (::write(arrived[1], "!", 1) != 1 || ::read(leave[0], &byte, 1) != 1) return 0;
+        return static_cast<int>(::getpid());
+      },
+      {.workers = 3});
+  os::Child doorman = os::Child::fork([&] {
+                        char bytes[3];
+                        for (char& byte : bytes) {
+                          if (::read(arrived[0], &byte, 1) != 1) return 1;
+                        }
+                        return ::write(leave[1], bytes, 3) == 3 ? 0 : 1;
+                      }).value();
+  const auto pids = pool.map(std::vector{1, 2, 3}).value();
+  CHECK(std::set(pids.begin(), pids.end()).size() == 3);
+  CHECK(doorman.reap() == 0);
+  for (const int fd : {arrived[0], arrived[1], leave[0], leave[1]}) ::close(fd);
+}
+
+TEST_CASE("what is printed appears once, when its call is done") {
+  FILE* file = std::tmpfile();
+  REQUIRE(file != nullptr);
+  std::fputs("before\n", file);
+  process_pool<int(int)> pool([&](int number) { return std::fprintf(file, "call %d\n", number); }, {.workers = 3});
+  CHECK(pool.map(std::vector{1, 2, 3, 4}));
+  char text[200] = {};
+  CHECK(::pread(::fileno(file), text, sizeof(text) - 1, 0) > 0);
+  std::fclose(file);
+  CHECK(std::string(text).size() == 7 + 4 * 7);
+}
+
+TEST_CASE("workers see what was before the fork, and change it for themselves") {
+  static int global = 1;
+  global = 10;
+  process_pool<int(int)> pool([](int more) { return global += more; }, {.workers = 1});
+  global = 100;
+  CHECK(pool.apply(1).value() == 11);
+  CHECK(pool.apply(1).value() == 12);
+  CHECK(global == 100);
+}
+
+TEST_CASE("a pool that is finished, or belongs to another process, or is in use, refuses calls") {
+  process_pool pool(square, {.workers = 2});
+  CHECK(pool.imap_unordered(std::vector{1}, [&](std::size_t, const Result<int>&) {
+    CHECK(pool.apply(2).error().kind == ErrorKind::kUsage);
+    CHECK(pool.finish().error().kind == ErrorKind::kUsage);
+  }));
+  auto child = os::Child::fork([&] {
+    const bool refused = !pool.apply(2) && !pool.finish();
+    const process_pool gone = std::move(pool);  // its end must not be that of the workers
+    return refused ? 0 : 1;
+  });
+  CHECK(child.value().reap() == 0);
+  CHECK(pool.apply(3).value() == 9);
   CHECK(pool.workers() == 2);
-  CHECK(pool.finish().has_value());
+  CHECK(pool.finish());
   CHECK(pool.workers() == 0);
-  CHECK(pool.apply(1).error().kind == ErrorKind::kUsage);
-  CHECK(pool.map(numbers(3)).error().kind == ErrorKind::kUsage);
+  CHECK(pool.apply(2).error().kind == ErrorKind::kUsage);
   CHECK(pool.finish().error().kind == ErrorKind::kUsage);
+  CHECK(pool.worker_deaths() == 0);
 }
 
-}  // namespace
+TEST_CASE("a pool leaves no process behind, be it idle or at work") {
+  {
+    process_pool pool(square, {.workers = 3});
+    CHECK(pool.apply(1));
+  }
+  CHECK(test::descendants(::getpid()).empty());
+  {
+    process_pool<int(int)> pool(
+        [](int stay) -> int {
+          if (stay != 0) {
+            for (;;) ::pause();
+          }
+          return 0;
+        },
+        {.workers = 3});
+    const auto args = std::vector{0, 1, 1};
+    CHECK(pool.imap_unordered(args, [](std::size_t, const Result<int>&) { return false; }));
+  }
+  CHECK(test::descendants(::getpid()).empty());
+  {
+    process_pool pool(square, {.workers = 3});
+    CHECK(pool.finish());
+    CHECK(test::descendants(::getpid()).empty());
+  }
+}
+
+TEST_CASE("a storm of signals disturbs no call") {
+  struct sigaction action {};
+  struct sigaction before {};
+  action.sa_handler = [](int) {};  // without SA_RESTART
+  ::sigaction(SIGALRM, &action, &before);
+  const itimerval often{{0, 200}, {0, 200}};
+  process_pool<int(int)> pool(
+      [often](int number) {
+        ::setitimer(ITIMER_REAL, &often, nullptr);
+        return number + 1;
+      },
+      {.workers = 2});
+  ::setitimer(ITIMER_REAL, &often, nullptr);
+  const auto results = pool.map(test::Counting(0, 20'000));
+  const itimerval never{};
+  ::setitimer(ITIMER_REAL, &never, nullptr);
+  ::sigaction(SIGALRM, &before, nullptr);
+  REQUIRE(results);
+  long sum = 0;
+  for (const int result : *results) sum += result;
+  CHECK(sum == 20'000L * 20'001 / 2);
+  CHECK(pool.worker_deaths() == 0);
+}
