@@ -9,9 +9,7 @@
 #include "cli/pool_arguments.hpp"
 #include "os/cpus.hpp"
 #include "os/fd_io.hpp"
-#include "pool/admission.hpp"
 #include "pool/command_template.hpp"
-#include "pool/jobs_number.hpp"
 #include "pool/operands.hpp"
 
 namespace mtask::cli {
@@ -19,19 +17,11 @@ namespace {
 
 using pool::InputSource;
 
-Result<char> one_character(const std::string& given) {
-  const std::string text = pool::unescape(given);
-  if (text.size() == 1) return text.front();
-  return Unexpected(usage_error("--delimiter: " + quote(given) + " is not one character"));
-}
-
 Result<void> choose_delimiter(PoolArguments& arguments) {
   if (arguments.null_separated) arguments.config.inputs.delimiter = '\0';
-  if (arguments.delimiter.empty()) return {};
+  if (!arguments.delimiter) return {};
   if (arguments.null_separated) return Unexpected(usage_error("--null and --delimiter exclude each other"));
-  const auto character = one_character(arguments.delimiter);
-  if (!character) return Unexpected(character.error());
-  arguments.config.inputs.delimiter = *character;
+  arguments.config.inputs.delimiter = *arguments.delimiter;
   return {};
 }
 
@@ -47,10 +37,15 @@ Result<void> part_operands(PoolArguments& arguments, std::vector<std::string> op
   return {};
 }
 
-void choose_shell(PoolArguments& arguments) {
+Result<void> choose_shell(PoolArguments& arguments) {
   pool::Template& command = arguments.config.command;
+  if (arguments.no_shell && (arguments.shell || command.quote)) {
+    const std::string other = arguments.shell ? "--shell" : "--quote";
+    return Unexpected(usage_error("--no-shell and " + other + " exclude each other"));
+  }
   const bool by_itself = !arguments.no_shell && pool::wants_shell(command.words);
   command.shell = arguments.shell || command.quote || by_itself;
+  return {};
 }
 
 Result<void> choose_pipe(PoolArguments& arguments) {
@@ -75,8 +70,8 @@ Result<void> choose_pipe(PoolArguments& arguments) {
   if (arguments.header == ":") {
     pipe.header_lines = 1;
   } else if (!arguments.header.empty()) {
-    const auto lines = parse_number(arguments.header, 0, 1'000'000);
-    if (!lines) return Unexpected(usage_error("--header: " + lines.error().context));
+    const auto lines = parse_number(arguments.header, 0, kMostHeaderLines);
+    if (!lines) return Unexpected(lines.error());
     pipe.header_lines = *lines;
   }
   config.inputs = {};
@@ -87,17 +82,10 @@ Result<void> choose_pipe(PoolArguments& arguments) {
 
 Result<void> choose_slots(PoolArguments& arguments) {
   pool::Config& config = arguments.config;
-  auto jobs = pool::parse_jobs(arguments.jobs);
-  if (!jobs) return Unexpected(usage_error("--jobs: " + jobs.error().message()));
-  const auto slots = jobs->evaluate();
-  if (!slots) return Unexpected(usage_error("--jobs: " + slots.error().message()));
-  config.slots = *slots;
-  if (jobs->is_file()) {
+  if (!arguments.jobs) {
+    config.slots = std::min(os::usable_cpus(), pool::kMostSlots);
+  } else if (arguments.jobs->is_file()) {
     config.max_slots = pool::kMostSlots;
-    config.slots_now = [number = *jobs]() mutable -> std::optional<unsigned> {
-      const auto now = number.evaluate();
-      return now ? std::optional(*now) : std::nullopt;
-    };
   }
   return {};
 }
@@ -111,6 +99,9 @@ Result<void> choose_resuming(PoolArguments& arguments) {
     return Unexpected(usage_error("--retry-failed does not go with --resume and --resume-failed"));
   }
   if (!config.joblog) return Unexpected(usage_error("resuming needs --joblog FILE"));
+  if (arguments.retry_failed && !(config.command.words.empty() && config.inputs.sources.empty() && !config.pipe)) {
+    return Unexpected(usage_error("--retry-failed takes the commands from the job log: give no command, no inputs"));
+  }
   config.resume = arguments.retry_failed    ? pool::Resume::kRetryFailed
                   : arguments.resume_failed ? pool::Resume::kResumeFailed
                                             : pool::Resume::kResume;
@@ -124,19 +115,11 @@ Result<void> choose_output(PoolArguments& arguments) {
   } else if (arguments.tag) {
     config.command.tag = "{}";
   }
-  config.grouping = arguments.ungroup       ? pool::Grouping::kNone
-                    : arguments.line_buffer ? pool::Grouping::kLine
-                                            : pool::Grouping::kJob;
-  if (arguments.ungroup && (config.command.tag || config.results || config.files)) {
+  if (config.grouping == pool::Grouping::kNone && (config.command.tag || config.results || config.files)) {
     return Unexpected(usage_error("--ungroup leaves the printing to the jobs: no --tag, --results or --files with it"));
   }
   if (arguments.bar && arguments.shared.progress == ui::ProgressMode::kAuto) {
     arguments.shared.progress = ui::ProgressMode::kAlways;
-  }
-  if (!arguments.load.empty()) {
-    auto load = pool::parse_load(arguments.load, os::usable_cpus());
-    if (!load) return Unexpected(usage_error("--load: " + load.error().message()));
-    config.max_load = *load;
   }
   return {};
 }
@@ -162,11 +145,21 @@ Result<void> choose_asking(PoolArguments& arguments) {
 Result<pool::Config> finish_pool_config(PoolArguments& arguments, std::vector<std::string> operands) {
   if (auto done = choose_delimiter(arguments); !done) return Unexpected(std::move(done).error());
   if (auto done = part_operands(arguments, std::move(operands)); !done) return Unexpected(std::move(done).error());
-  choose_shell(arguments);
-  for (const auto step : {choose_pipe, choose_slots, choose_resuming, choose_output, choose_asking}) {
+  for (const auto step : {choose_shell, choose_pipe, choose_slots, choose_resuming, choose_output, choose_asking}) {
     if (auto done = step(arguments); !done) return Unexpected(std::move(done).error());
   }
   return arguments.config;
+}
+
+std::function<std::optional<unsigned>()> watch_jobs(pool::JobsNumber jobs,
+                                                    std::function<void(const std::string&)> warn) {
+  return [jobs = std::move(jobs), warn = std::move(warn)]() mutable -> std::optional<unsigned> {
+    const std::optional<unsigned> last = jobs.last();
+    const auto now = jobs.evaluate();
+    if (now) return *now;
+    warn("--jobs: " + now.error().message() + "; going on with " + std::to_string(last.value_or(1)));
+    return last;
+  };
 }
 
 }  // namespace mtask::cli

@@ -1,6 +1,8 @@
 #include "base/units.hpp"
 #include "cli/option_rows.hpp"
 #include "cli/pool_arguments.hpp"
+#include "os/cpus.hpp"
+#include "pool/admission.hpp"
 #include "pool/halt_policy.hpp"
 #include "pool/pace.hpp"
 #include "pool/term_sequence.hpp"
@@ -33,6 +35,17 @@ std::function<Result<void>(std::string_view)> set_count(std::uint32_t& target, s
   };
 }
 
+// One entry a name: the last one stands.
+Result<void> set_variable(pool::Config& config, std::string_view assignment) {
+  const std::size_t sign = assignment.find('=');
+  if (assignment.empty() || sign == 0) return Unexpected(usage_error("a variable needs a name"));
+  if (sign == std::string_view::npos) return {};
+  const std::string name(assignment.substr(0, sign));
+  std::erase_if(config.environment, [&](const auto& variable) { return variable.first == name; });
+  config.environment.emplace_back(name, assignment.substr(sign + 1));
+  return {};
+}
+
 void add_ends(OptionTable& table, PoolArguments& into) {
   RowAdder rows(table, kEnds);
   pool::Config& config = into.config;
@@ -40,7 +53,7 @@ void add_ends(OptionTable& table, PoolArguments& into) {
               .placeholder = "TIME",
               .help = "End a job that runs longer than TIME: 10s, 1m30s, or 300% of the median",
               .man = "It fails. It ends with all its descendants, those in sessions of their own too."},
-             set_parsed(pool::parse_timeout, config.timeout));
+             set_parsed(pool::parse_timeout, config.timeout), Option::Value::kQuantity);
   rows.duration(
       {.name = "grace", .placeholder = "TIME", .help = "From asking a job to end (TERM) to killing it (default 5s)"},
       config.grace);
@@ -49,11 +62,13 @@ void add_ends(OptionTable& table, PoolArguments& into) {
               .help = "Signals and milliseconds instead, as TERM,200,INT,100,KILL,25"},
              set_parsed(pool::parse_term_sequence, config.term_sequence));
   rows.alias("term-seq", "termseq");
-  rows.value({.name = "retries", .placeholder = "N", .help = "Run a job that fails up to N times in all"},
-             set_count(config.tries, 1), Option::Value::kNumber);
+  rows.value(
+      {.name = "retries", .placeholder = "N", .help = "Run a job that fails up to N times in all; 0: without end"},
+      set_count(config.tries, 0), Option::Value::kNumber);
   rows.duration({.name = "backoff",
                  .placeholder = "TIME",
-                 .help = "Wait TIME before the second run of a job, twice as long before each next"},
+                 .help = "Wait TIME before the second run of a job, twice as long before each next",
+                 .man = "The pauses grow up to 5 minutes, or to TIME where that is longer."},
                 config.backoff);
   rows.value({.name = "crash-limit", .placeholder = "N", .help = "Give a job up that N workers died with (default 3)"},
              set_count(config.crash_limit, 1), Option::Value::kNumber);
@@ -70,11 +85,13 @@ void add_pace(OptionTable& table, PoolArguments& into) {
   pool::Config& config = into.config;
   rows.duration({.name = "delay", .placeholder = "TIME", .help = "At least TIME between two starts"}, config.delay);
   rows.value({.name = "limit-rate", .placeholder = "RATE", .help = "At most so many starts a second, as 50/s"},
-             set_parsed(pool::parse_start_rate, config.limit_rate));
-  rows.text({.name = "load",
-             .placeholder = "LOAD",
-             .help = "Start none while the load is above LOAD: 4.5, or 80% of the CPUs"},
-            into.load);
+             set_parsed(pool::parse_start_rate, config.limit_rate), Option::Value::kQuantity);
+  rows.value(
+      {.name = "load",
+       .placeholder = "LOAD",
+       .help = "Start none while the load is above LOAD: 4.5, or 80% of the CPUs"},
+      set_parsed([](std::string_view value) { return pool::parse_load(value, os::usable_cpus()); }, config.max_load),
+      Option::Value::kQuantity);
   rows.value(
       {.name = "memfree",
        .placeholder = "SIZE",
@@ -95,19 +112,14 @@ void add_pace(OptionTable& table, PoolArguments& into) {
         config.nice = static_cast<int>(*number) * (negative ? -1 : 1);
         return {};
       },
-      Option::Value::kText);
-  rows.value({.name = "env",
-              .placeholder = "NAME[=VALUE]",
-              .help = "Set NAME for the jobs; may be repeated",
-              .man = "Without a value it is accepted for the habit of it: jobs inherit the environment."},
-             [&config](std::string_view value) -> Result<void> {
-               const std::size_t sign = value.find('=');
-               if (value.empty() || sign == 0) return Unexpected(usage_error("a variable needs a name"));
-               if (sign == std::string_view::npos) return {};
-               config.environment.emplace_back(value.substr(0, sign), value.substr(sign + 1));
-               return {};
-             })
-      .repeatable = true;
+      Option::Value::kQuantity);
+  Option& env = rows.value({.name = "env",
+                            .placeholder = "NAME[=VALUE]",
+                            .help = "Set NAME for the jobs; may be repeated",
+                            .man = "Without a value it is accepted for the habit of it: jobs inherit the environment."},
+                           [&config](std::string_view value) { return set_variable(config, value); });
+  env.repeatable = true;
+  env.weaker_first = true;
 }
 
 void add_records(OptionTable& table, PoolArguments& into) {
@@ -130,6 +142,7 @@ void add_records(OptionTable& table, PoolArguments& into) {
   rows.flag({.name = "resume-failed", .help = "Leave out the jobs that the job log has as successful"},
             into.resume_failed)
       .command_line_only = true;
+  rows.alias("resume-failed", "resumefailed");
   rows.flag({.name = "retry-failed", .help = "Run the failed jobs of the job log; no command, no inputs"},
             into.retry_failed)
       .command_line_only = true;

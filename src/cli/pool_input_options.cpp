@@ -1,6 +1,7 @@
 #include "base/text.hpp"
 #include "cli/option_rows.hpp"
 #include "cli/pool_arguments.hpp"
+#include "pool/operands.hpp"
 
 namespace mtask::cli {
 namespace {
@@ -16,25 +17,41 @@ void add_sources(OptionTable& table, PoolArguments& into) {
                             append_text(into.argument_files), Option::Value::kFile);
   file.repeatable = true;
   file.command_line_only = true;
+  rows.alias("arg-file", "argfile");
   rows.flag({.name = "null", .letters = "0", .help = "Values end with NUL, not with a newline"}, into.null_separated);
-  rows.text({.name = "delimiter", .letters = "d", .placeholder = "CHAR", .help = "Values end with CHAR, as , or \\t"},
-            into.delimiter);
+  rows.value({.name = "delimiter", .letters = "d", .placeholder = "CHAR", .help = "Values end with CHAR, as , or \\t"},
+             [&into](std::string_view value) -> Result<void> {
+               const std::string text = pool::unescape(value);
+               if (text.size() != 1) return Unexpected(usage_error(quote(value) + " is not one character"));
+               into.delimiter = text.front();
+               return {};
+             });
   rows.text({.name = "colsep",
              .letters = "C",
              .placeholder = "REGEX",
              .help = "Part each value into columns {1}, {2} and so on at REGEX",
              .man = "A regular expression, as Perl's, matched byte by byte."},
             into.config.inputs.colsep);
-  rows.text({.name = "header",
-             .placeholder = "WHICH",
-             .help = "With ':', the first value of each input names it, as {name}",
-             .man = "With --pipe, ':' or a number of lines that each job gets first."},
-            into.header);
+  rows.alias("colsep", "col-sep");
+  rows.value(
+      {.name = "header",
+       .placeholder = "WHICH",
+       .help = "With ':', the first value of each input names it, as {name}",
+       .man = "With --pipe, ':' or a number of lines that each job gets first."},
+      [&into](std::string_view value) -> Result<void> {
+        if (value != ":" && !parse_number(value, 0, kMostHeaderLines)) {
+          return Unexpected(usage_error(quote(value) + " is neither ':' nor a number of lines"));
+        }
+        into.header = value;
+        return {};
+      },
+      Option::Value::kQuantity);
   rows.flag({.name = "link", .help = "One value of each input a job, not each with each"}, into.config.inputs.link);
   rows.alias("link", "xapply");
   rows.flag({.name = "shuf", .help = "Run the jobs in random order"}, into.config.inputs.shuffle);
   rows.flag({.name = "no-run-if-empty", .letters = "r", .help = "No job for an empty value"},
             into.config.inputs.no_run_if_empty);
+  rows.alias("no-run-if-empty", "norunifempty");
   rows.text({.name = "eof", .letters = "E", .placeholder = "TEXT", .help = "The value TEXT ends the input"},
             into.config.inputs.end);
   rows.value({.name = "trim", .placeholder = "SIDES", .help = "Strip blanks of values: n (none), l, r, lr"},
@@ -49,6 +66,7 @@ void add_sources(OptionTable& table, PoolArguments& into) {
       .choices = {"n", "l", "r", "lr", "rl"};
   rows.text({.name = "arg-sep", .placeholder = "WORD", .help = "The word that begins inputs, instead of :::"},
             into.argument_separator);
+  rows.alias("arg-sep", "argsep");
 }
 
 void add_packing(OptionTable& table, PoolArguments& into) {
@@ -56,6 +74,7 @@ void add_packing(OptionTable& table, PoolArguments& into) {
   pool::Inputs& inputs = into.config.inputs;
   rows.number({.name = "max-args", .letters = "n", .placeholder = "N", .help = "At most N values a job"},
               inputs.max_args, 1, kMost);
+  rows.alias("max-args", "maxargs");
   rows.value(
       {.name = "max-replace-args",
        .letters = "N",
@@ -69,6 +88,7 @@ void add_packing(OptionTable& table, PoolArguments& into) {
         return {};
       },
       Option::Value::kNumber);
+  rows.alias("max-replace-args", "maxreplaceargs");
   rows.number({.name = "max-lines",
                .letters = "L",
                .placeholder = "N",
@@ -93,6 +113,7 @@ void add_packing(OptionTable& table, PoolArguments& into) {
        pool::Inputs::Packing::kContext);
   rows.size({.name = "max-chars", .letters = "s", .placeholder = "SIZE", .help = "At most SIZE bytes a command line"},
             inputs.max_chars);
+  rows.alias("max-chars", "maxchars");
 }
 
 void add_pipe(OptionTable& table, PoolArguments& into) {
@@ -105,12 +126,15 @@ void add_pipe(OptionTable& table, PoolArguments& into) {
   rows.alias("pipe", "spreadstdin");
   rows.size({.name = "block", .placeholder = "SIZE", .help = "About SIZE bytes a block (default 1M)"}, pipe.block);
   rows.alias("block", "block-size");
+  rows.alias("block", "blocksize");
   rows.text({.name = "recstart", .placeholder = "TEXT", .help = "A record begins with TEXT"}, into.record_start);
   rows.text({.name = "recend", .placeholder = "TEXT", .help = "A record ends with TEXT (default: a newline)"},
             into.record_end);
   rows.flag({.name = "regexp", .help = "--recstart and --recend are regular expressions"}, pipe.regexp);
+  rows.alias("regexp", "regex");
   rows.flag({.name = "rrs", .help = "Leave out what parts the records"}, pipe.remove_separators);
   rows.alias("rrs", "remove-rec-sep");
+  rows.alias("rrs", "removerecsep");
 }
 
 }  // namespace

@@ -39,7 +39,9 @@ const Page& pool_page() {
       .exit_statuses =
           {
               {"0", "All jobs succeeded; also when the reader of standard output left early (141 with --strict-pipe)"},
-              {"1-100", "So many jobs failed; with --halt, the status of the job that ended the run"},
+              {"1-100",
+               "So many jobs failed. With --halt, the status of the job that ended the run; with a percentage there, "
+               "halted or not, the percentage of failed jobs"},
               {"101", "More than 100 jobs failed"},
               {"2", "Also: the options or the configuration are wrong; nothing was run"},
               {"3", "Also: it could not run at all: no such file of values, no job log"},

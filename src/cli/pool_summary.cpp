@@ -32,7 +32,7 @@ const std::vector<PoolSummaryField>& pool_summary_fields() {
       {"failed", "Jobs that did not", get<&Summary::failed>},
       {"skipped", "Jobs left out because the job log has them, or on request", get<&Summary::skipped>},
       {"retried", "Runs that were repeated", get<&Summary::retried>},
-      {"timed_out", "Runs that were ended because they took too long", get<&Summary::timed_out>},
+      {"timed_out", "Jobs that were ended because they took too long", get<&Summary::timed_out>},
       {"killed", "Jobs given up because their workers were killed", get<&Summary::killed>},
       {"worker_deaths", "Workers that died and were replaced", get<&Summary::worker_deaths>},
       {"bytes_out", "Bytes that the jobs printed", get<&Summary::bytes_out>},
