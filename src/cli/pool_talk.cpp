@@ -1,5 +1,6 @@
 #include "cli/pool_talk.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include "base/text.hpp"
@@ -16,6 +17,13 @@ std::string name_of(const Event& event) {
 }
 
 }  // namespace
+
+std::string pool_trouble(const Event& event) {
+  std::string text(event.detail);
+  if (event.item != 0) text = name_of(event) + ": " + text;
+  if (event.kind == Event::Kind::kRetried) text += "; it is run again";
+  return text;
+}
 
 void PoolTalk::tell(const Event& event) {
   const std::string job = name_of(event);
@@ -42,14 +50,16 @@ void PoolTalk::tell(const Event& event) {
 
 void PoolTalk::event(const Event& event) {
   if (verbose_ && event.item != 0) tell(event);
-  const bool retried = event.kind == Event::Kind::kRetried;
-  const bool trouble = retried || event.kind == Event::Kind::kFailed || event.kind == Event::Kind::kWarning;
-  if (!trouble || event.item == 0) return ui_.event(event);
-  Event named = event;
-  const std::string detail =
-      name_of(event) + ": " + std::string(event.detail) + (retried ? "; it is run again" : "");
-  named.detail = detail;
-  ui_.event(named);
+  ui_.event(event);
+}
+
+void PoolTalk::progress(const Progress& progress) {
+  ui_.progress(progress);
+  if (!waits_ || !stop_.stop_requested()) return;
+  waits_ = false;
+  const bool runs = std::any_of(progress.workers.begin(), progress.workers.end(),
+                                [](const WorkerStatus& worker) { return !worker.current.empty(); });
+  if (runs && stop_.reason() > 0) ui_.message("waiting for the jobs that run; Ctrl-C again ends them");
 }
 
 }  // namespace mtask::cli

@@ -1,8 +1,10 @@
 #include "ui/ui.hpp"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 
 #include "base/text.hpp"
 #include "base/unique_fd.hpp"
@@ -59,6 +61,7 @@ class Listeners final : public Ui {
   [[nodiscard]] Result<void> finish(const SummaryFields& summary) override;
 
  private:
+  void tell_trouble(const Event& event);
   void tell_item(const Event& event);
 
   Options options_;
@@ -79,13 +82,23 @@ Events::Detail Listeners::detail() const {
 }
 
 void Listeners::event(const Event& event) {
-  troubles_.event(event);
+  tell_trouble(event);
   tell_item(event);
   if (json_) json_->line(event_line(event, began_, options_.name_key));
   if (plain_ && event.kind == Event::Kind::kFinished) {
     plain_->line(std::string(event.action) + ' ' + quote(event.name));
   }
   if (recorder_) recorder_->event(event);
+}
+
+void Listeners::tell_trouble(const Event& event) {
+  const bool told =
+      event.kind == Event::Kind::kFailed || event.kind == Event::Kind::kRetried || event.kind == Event::Kind::kWarning;
+  if (!told || !options_.trouble_text) return troubles_.event(event);
+  const std::string text = options_.trouble_text(event);
+  Event named = event;
+  named.detail = text;
+  troubles_.event(named);
 }
 
 // -v tells what was done, -vv also what was begun and left as it is, and by whom.
@@ -143,6 +156,36 @@ Result<void> Listeners::finish(const SummaryFields& summary) {
   return result;
 }
 
+// The number in /dev/fd/N and its like; -1: another file.
+int named_descriptor(std::string_view path) {
+  if (path == "/dev/stderr") return STDERR_FILENO;
+  for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"}) {
+    if (!path.starts_with(folder)) continue;
+    const std::string_view digits = path.substr(folder.size());
+    int number = -1;
+    const auto [end, wrong] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (wrong == std::errc() && end == digits.data() + digits.size()) return number;
+  }
+  return -1;
+}
+
+// Opening /dev/fd/N anew would begin at the start of its file, truncate it, and fail with a socket. What is closed on
+// exec was not inherited but is a descriptor of this program's own.
+UniqueFd share_descriptor(int number) {
+  const int flags = ::fcntl(number, F_GETFD);
+  const bool writable = (::fcntl(number, F_GETFL) & O_ACCMODE) != O_RDONLY;
+  if (flags == -1 || (flags & FD_CLOEXEC) != 0 || !writable) {
+    errno = EBADF;
+    return {};
+  }
+  return UniqueFd(::fcntl(number, F_DUPFD_CLOEXEC, 3));
+}
+
+UniqueFd open_json(const std::string& path) {
+  if (const int number = named_descriptor(path); number >= 0) return share_descriptor(number);
+  return UniqueFd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Ui>> open(const Options& options) {
@@ -153,7 +196,7 @@ Result<std::unique_ptr<Ui>> open(const Options& options) {
   UniqueFd json_file;
   if (options.json_path && !to_stdout(options.json_path)) {
     const std::string& path = *options.json_path;
-    json_file.reset(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666));
+    json_file = open_json(path);
     if (!json_file) return Unexpected(system_error(ErrorKind::kUsage, errno, "cannot write " + quote(path)));
   }
   return std::unique_ptr<Ui>(std::make_unique<Listeners>(options, std::move(json_file)));

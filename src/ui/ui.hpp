@@ -37,12 +37,16 @@ struct Options {
   std::string items = "items";    // what the bar calls them: "files"
   std::string name_key = "path";  // what JSON lines call an item's name
   ProgressMode progress = ProgressMode::kAuto;
-  std::optional<std::string> json_path;    // JSON lines to this file; "-" or "": stdout. Format: ui/json_lines.hpp
+  // JSON lines to this file; "-" or "": stdout; "/dev/fd/N": descriptor N, which was inherited. Format:
+  // ui/json_lines.hpp
+  std::optional<std::string> json_path;
   std::optional<std::string> report_path;  // HTML page, written by finish()
   std::optional<std::string> trace_path;   // Chrome trace, written by finish()
   bool quiet = false;                      // failures only: no warnings, no progress unless kAlways or kJson asks
   int verbosity = 0;           // 1: retries, a line per finished item, worker lines; 2: also started and skipped
   bool dry_run_lines = false;  // "ACTION 'name'" on stdout for every kFinished (not when stdout carries JSON)
+  // What stderr says of an item that failed, is run again or is warned of; empty: its detail.
+  std::function<std::string(const Event&)> trouble_text;
   // Called once, as soon as writing to stdout or to the JSON file failed (EPIPE, disk full), so that a run
   // that only tells can be stopped; what comes later is dropped, finish() returns the same error. May be empty.
   std::function<void(const Error&)> on_output_lost;
