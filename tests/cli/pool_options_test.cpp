@@ -73,7 +73,8 @@ TEST_CASE("a wrong value is told with the option it was given to") {
                                                {"trim", "x"},
                                                {"joblog", "+"}}) {
     INFO(option);
-    CHECK_THAT(refused({"--" + option + "=" + value, "echo"}), Catch::StartsWith("--" + option + ": "));
+    const std::string name = "--" + option;
+    CHECK_THAT(refused({name, value, "echo"}), Catch::StartsWith(name + ": "));
     if (option == "joblog") continue;
     const std::string variable = cli::environment_name("pool", option);
     const ParsedPool parsed = parse_pool({.arguments = {"echo"}, .environment = {{variable, value}}});
