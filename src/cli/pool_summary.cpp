@@ -30,6 +30,7 @@ const std::vector<PoolSummaryField>& pool_summary_fields() {
       {"jobs", "Jobs that were run or given up", get<&Summary::jobs>},
       {"succeeded", "Jobs that ended with exit status 0", get<&Summary::succeeded>},
       {"failed", "Jobs that did not", get<&Summary::failed>},
+      {"troubles", "Failures beside the jobs' own: of an input, of the output, of the job log", get<&Summary::troubles>},
       {"skipped", "Jobs left out because the job log has them, or on request", get<&Summary::skipped>},
       {"retried", "Runs that were repeated", get<&Summary::retried>},
       {"timed_out", "Jobs that were ended because they took too long", get<&Summary::timed_out>},
@@ -67,6 +68,7 @@ std::string pool_summary_line(const Summary& summary) {
   std::string rest;
   add_count(rest, summary.failed, "failed");
   add_count(rest, summary.timed_out, "timed out");
+  add_count(rest, summary.troubles, "other failures");
   add_count(rest, summary.killed, "killed with their workers");
   add_count(rest, summary.retried, "retried");
   add_count(rest, summary.skipped, "skipped");

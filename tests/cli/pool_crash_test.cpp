@@ -45,19 +45,6 @@ Command working(const TempDir& scratch, std::vector<std::string> options) {
   return command;
 }
 
-// How long a run takes here, so that kills fall into it.
-std::chrono::microseconds length_of_a_run() {
-  const TempDir scratch(fast_temp_root());
-  const auto begin = std::chrono::steady_clock::now();
-  REQUIRE(run(working(scratch, {})).code() == 0);
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
-}
-
-// The middle of the `part`th of `parts` of that time.
-std::chrono::microseconds moment(unsigned part, unsigned parts, std::chrono::microseconds length) {
-  return length * (2 * part + 1) / (2 * parts);
-}
-
 // How often each job's effect is there.
 std::map<std::string, std::size_t> effects(const TempDir& scratch) {
   std::map<std::string, std::size_t> counts;
@@ -65,6 +52,15 @@ std::map<std::string, std::size_t> effects(const TempDir& scratch) {
     if (name.ends_with(".done")) counts[name.substr(0, name.find('.'))] = count_lines(read_file(scratch / name));
   }
   return counts;
+}
+
+// Waits until `count` jobs have had their effect, and a little longer, by another time in each `run`; false when all is
+// over before.
+bool goes_on_until(Background& command, const TempDir& scratch, std::size_t count, unsigned run) {
+  while (effects(scratch).size() < count) {
+    if (command.ended_within(std::chrono::microseconds(200))) return false;
+  }
+  return !command.ended_within(std::chrono::microseconds(run * 37 % 2000));
 }
 
 // The sequence numbers of the log's whole lines.
@@ -137,18 +133,15 @@ bool kill_process(pid_t pid) {
 
 TEST_CASE("a worker killed at any moment costs no job") {
   constexpr unsigned kKills = 3;
-  const auto length = length_of_a_run();
   unsigned killed = 0;
   std::size_t completed_before = 0;
   for (unsigned run = 0; run < kRuns; ++run) {
     const TempDir scratch(fast_temp_root());
     Background command(working(scratch, {"--crash-limit", "20"}));
-    const auto begin = std::chrono::steady_clock::now();
     Completed completed(scratch);
     for (unsigned kill = 0; kill < kKills; ++kill) {
-      const auto at = begin + length * kill / kKills + moment(run, kRuns, length / kKills);
-      const auto left = at - std::chrono::steady_clock::now();
-      if (command.ended_within(std::chrono::duration_cast<std::chrono::microseconds>(left))) break;
+      const std::size_t through = (kJobs - 1) * (kill * kRuns + run) / (kKills * kRuns);
+      if (!goes_on_until(command, scratch, through, run)) break;
       completed.look();
       const std::vector<pid_t> workers = workers_of(command);
       if (!workers.empty()) killed += kill_process(workers[(run + kill) % workers.size()]);
@@ -165,13 +158,12 @@ TEST_CASE("a worker killed at any moment costs no job") {
 }
 
 TEST_CASE("a run killed at any moment goes on with --resume, and repeats nothing that was recorded") {
-  const auto length = length_of_a_run();
   unsigned resumed = 0;
   for (unsigned run = 0; run < kRuns; ++run) {
     const TempDir scratch(fast_temp_root());
     {
       Background command(working(scratch, {}));
-      if (!command.ended_within(moment(run, kRuns, length))) command.kill_all();
+      if (goes_on_until(command, scratch, (kJobs - 1) * run / kRuns, run)) command.kill_all();
     }
     Completed completed(scratch);
     completed.look();

@@ -1,11 +1,11 @@
 #include "support/pool_command.hpp"
 
-#include <dirent.h>
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <thread>
 
 namespace mtask::test {
@@ -15,15 +15,14 @@ namespace {
 template <class Wanted>
 std::vector<pid_t> processes_whose_line(Wanted wanted) {
   std::vector<pid_t> found;
-  DIR* const proc = ::opendir("/proc");
-  while (const dirent* entry = ::readdir(proc)) {
-    const pid_t pid = static_cast<pid_t>(std::atol(entry->d_name));
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const pid_t pid = static_cast<pid_t>(std::atol(entry.path().filename().c_str()));
     if (pid <= 0 || pid == ::getpid()) continue;
-    std::ifstream file("/proc/" + std::string(entry->d_name) + "/cmdline", std::ios::binary);
-    const std::string line{std::istreambuf_iterator<char>(file), {}};
-    if (wanted(line)) found.push_back(pid);
+    std::ifstream file(entry.path() / "cmdline", std::ios::binary);
+    std::ostringstream line;
+    line << file.rdbuf();  // a process may go while it is read: nothing is inserted then
+    if (wanted(line.str())) found.push_back(pid);
   }
-  ::closedir(proc);
   return found;
 }
 
