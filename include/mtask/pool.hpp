@@ -129,13 +129,14 @@ struct Config {  // NOLINT(clang-analyzer-optin.performance.Padding): as above
   std::optional<std::uint64_t> min_free_memory;  // bytes
   std::optional<int> nice;
   std::vector<std::pair<std::string, std::string>> environment;  // set for each job, beside the inherited ones
-  bool terminal = false;  // --tty: jobs keep the terminal's process group and standard input
+  bool terminal = false;  // --tty: jobs keep the terminal's process group and read from the terminal
 
   std::optional<std::string> joblog;
   bool append_log = false;  // keep what the log has (resuming implies it)
   Resume resume = Resume::kNo;
 
-  std::function<bool(const std::string& command)> confirm;  // --interactive: false skips the job; may be empty
+  // --interactive: false skips the job; may be empty. To return soon once a stop is requested.
+  std::function<bool(const std::string& command, const StopToken& stop)> confirm;
   bool dry_run = false;                                     // print the command lines, run nothing
 };
 
@@ -152,7 +153,7 @@ struct Summary {
   std::uint64_t bytes_out = 0;  // of the jobs' output, both streams
   double seconds = 0;
   int exit_status = 0;       // as GNU parallel's: 0; 1 to 100: so many failed; 101: more; or the halting job's own;
-                             // not 0 where there were troubles
+                             // not 0 where there were troubles, 3 where one of them ended the run
   bool halted = false;       // by `halt`
   bool interrupted = false;  // a stop request ended it early
   bool reader_left = false;  // nobody reads out_fd any more

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include "cli/pool_arguments.hpp"
 #include "os/cpus.hpp"
 #include "os/fd_io.hpp"
+#include "os/syscall.hpp"
 #include "pool/command_template.hpp"
 #include "pool/operands.hpp"
 
@@ -82,7 +84,9 @@ Result<void> choose_pipe(PoolArguments& arguments) {
 
 Result<void> choose_slots(PoolArguments& arguments) {
   pool::Config& config = arguments.config;
-  if (!arguments.jobs) {
+  if (!arguments.jobs && config.terminal) {
+    config.slots = 1;
+  } else if (!arguments.jobs) {
     config.slots = std::min(os::usable_cpus(), pool::kMostSlots);
   } else if (arguments.jobs->is_file()) {
     config.max_slots = pool::kMostSlots;
@@ -108,6 +112,21 @@ Result<void> choose_resuming(PoolArguments& arguments) {
   return {};
 }
 
+// Whoever uses the terminal finds neither other jobs nor a bar there.
+Result<void> choose_terminal(PoolArguments& arguments) {
+  pool::Config& config = arguments.config;
+  if (config.terminal) {
+    if (!UniqueFd(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)))
+      return Unexpected(usage_error("--tty needs a terminal"));
+    if (!config.command.tag && !config.results && !config.files && !config.keep_order)
+      config.grouping = pool::Grouping::kNone;
+  }
+  const bool taken = config.terminal || arguments.interactive || config.grouping == pool::Grouping::kNone;
+  if (taken && arguments.shared.progress == ui::ProgressMode::kAuto && !arguments.bar)
+    arguments.shared.progress = ui::ProgressMode::kNever;
+  return {};
+}
+
 Result<void> choose_output(PoolArguments& arguments) {
   pool::Config& config = arguments.config;
   if (arguments.tagstring) {
@@ -130,11 +149,15 @@ Result<void> choose_asking(PoolArguments& arguments) {
   const int terminal = ::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
   if (terminal == -1) return Unexpected(usage_error("--interactive needs a terminal"));
   auto owned = std::make_shared<UniqueFd>(terminal);
-  arguments.config.confirm = [owned](const std::string& command) {
+  arguments.config.confirm = [owned](const std::string& command, const StopToken& stop) {
     const std::string question = one_line(command) + " ?...";
     if (os::write_full(owned->get(), question.data(), question.size()) != 0) return false;
     std::string answer;
-    for (char c = 0; os::read_full(owned->get(), &c, 1) == 1 && c != '\n';) answer += c;
+    for (char c = 0; c != '\n'; answer += c) {
+      pollfd watched[2] = {{owned->get(), POLLIN, 0}, {stop.fd(), POLLIN, 0}};
+      if (os::retry([&] { return ::poll(watched, 2, -1); }) == -1 || stop.stop_requested()) return false;
+      if (os::read_full(owned->get(), &c, 1) != 1) return false;
+    }
     return answer.starts_with('y') || answer.starts_with('Y');
   };
   return {};
@@ -145,7 +168,7 @@ Result<void> choose_asking(PoolArguments& arguments) {
 Result<pool::Config> finish_pool_config(PoolArguments& arguments, std::vector<std::string> operands) {
   if (auto done = choose_delimiter(arguments); !done) return Unexpected(std::move(done).error());
   if (auto done = part_operands(arguments, std::move(operands)); !done) return Unexpected(std::move(done).error());
-  for (const auto step : {choose_shell, choose_pipe, choose_slots, choose_resuming, choose_output, choose_asking}) {
+  for (const auto step : {choose_shell, choose_pipe, choose_slots, choose_resuming, choose_output, choose_terminal, choose_asking}) {
     if (auto done = step(arguments); !done) return Unexpected(std::move(done).error());
   }
   return arguments.config;

@@ -58,8 +58,9 @@ void add_running(OptionTable& table, PoolArguments& into) {
   rows.alias("dry-run", "dryrun");
   rows.flag({.name = "interactive", .letters = "p", .help = "Ask on the terminal before each job"}, into.interactive);
   rows.flag({.name = "tty",
-             .help = "Leave the terminal to the jobs: their process group and standard input are mtask's own",
-             .man = "For programs that talk to a person; use it with -j 1. Ctrl-C then reaches the jobs, too."},
+             .help = "Leave the terminal to the jobs: they read from it and print to it themselves",
+             .man = "For programs that talk to a person. One job at a time unless --jobs says otherwise, ungrouped unless what "
+                    "jobs print is to be ordered, tagged or kept, and no progress bar. Ctrl-C then reaches the jobs, too."},
             into.config.terminal);
   for (const std::string_view habit : {"gnu", "will-cite", "willcite", "no-notice", "nonotice", "silent", "exit"}) {
     Option row;

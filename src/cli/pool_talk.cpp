@@ -10,9 +10,14 @@ namespace mtask::cli {
 
 namespace {
 
+constexpr std::size_t kLongestName = 160;  // bytes of a command line in a message
+
 std::string name_of(const Event& event) {
   std::string name = "job " + std::to_string(event.item);
-  if (!event.name.empty()) name += " " + quote(event.name);
+  if (event.name.empty()) return name;
+  // The job log has all of it.
+  name += " " + (event.name.size() <= kLongestName ? quote(event.name)
+                                                   : quote(event.name.substr(0, kLongestName - 3)) + "...");
   return name;
 }
 

@@ -251,6 +251,7 @@ void Supervisor::start_workers() {
       next_worker_ = steady_ns() + kTick;
       if (!std::exchange(told_of_missing_worker_, true))
         tell(Event::Kind::kWarning, kNoWorker, nullptr, started.error().message() + "; trying again");
+      if (group_->running() == 0) ++barren_deaths_;
       // It may have lived for a moment, and taken a job.
       drain_ring(worker, true);
       recover(worker);
@@ -263,6 +264,7 @@ void Supervisor::start_workers() {
 // The rest of the jobs is not run; what those before have said is still written.
 void Supervisor::forgo_workers() {
   close(true);
+  cut_short_ = true;
   trouble("no worker process can be kept alive; the other jobs are not run");
 }
 
@@ -322,6 +324,7 @@ Summary Supervisor::summary(double seconds) const {
   const bool by_policy = sum.halted || config_.halt.percent > 0;
   sum.exit_status = by_policy ? halt_.exit_status() : counted_exit_status(sum.failed + sum.troubles);
   if (sum.troubles > 0 && sum.exit_status == 0) sum.exit_status = 1;
+  if (cut_short_) sum.exit_status = 3;
   return sum;
 }
 

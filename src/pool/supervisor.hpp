@@ -179,6 +179,7 @@ class Supervisor {
   std::uint64_t next_tick_ = 0;
   std::uint64_t next_worker_ = 0;  // no worker is started before, as that has just failed
   bool told_of_missing_worker_ = false;
+  bool cut_short_ = false;  // by a trouble, while there may have been more to do
   Summary sum_;
 };
 

@@ -29,7 +29,7 @@ bool Supervisor::has_room() const {
 
 void Supervisor::feed() {
   bool input_wanted = false;
-  for (int i = 0; !exhausted_ && has_room(); ++i) {
+  for (int i = 0; !exhausted_ && !stop_.stop_requested() && has_room(); ++i) {
     if (i == kMostAtOnce) {
       table_.wake_supervisor();
       break;
@@ -43,8 +43,8 @@ void Supervisor::feed() {
     }
     auto job = source_.next();
     if (!job) {
-      trouble(job.error().message());
-      exhausted_ = true;
+      trouble(job.error().message() + "; the values after it are not used");
+      exhausted_ = cut_short_ = true;
     } else if (!*job) {
       exhausted_ = true;
     } else {
@@ -79,8 +79,8 @@ void Supervisor::accept(JobSpec job) {
     if (run_.detail != Events::Detail::kTroubles) tell(Event::Kind::kSkipped, kNoWorker, &job, "done before");
     return;
   }
-  if (config_.confirm && !config_.confirm(job.shown)) {
-    ++sum_.skipped;
+  if (config_.confirm && !config_.confirm(job.shown, stop_)) {
+    if (!stop_.stop_requested()) ++sum_.skipped;
     return;
   }
   printer_.begin(++last_ticket_);
@@ -181,7 +181,7 @@ Result<KeptPaths> Supervisor::kept_paths(const JobSpec& job) const {
   }
   if (!config_.files) return KeptPaths{};
   const std::string base = run_.temporary_directory + "/mtask-" + files_tag_ + "-" + std::to_string(job.seq);
-  return KeptPaths{base + ".out", base + ".err"};
+  return KeptPaths{base + ".out", {}};
 }
 
 }  // namespace mtask::pool

@@ -173,12 +173,13 @@ void Supervisor::print(std::uint32_t worker, const DecodedRecord& decoded) {
     }
     printer_.add(pending.ticket, pending.job.seq, with_slot(pending.job.tag, worker + 1), std::move(output));
   };
+  const bool shown = !config_.results && grouping_ == Grouping::kJob;
   if (config_.files) {
     add(Target::kOut, with_slot(pending.kept.out, worker + 1) + "\n", false, {});
-  } else if (!config_.results && grouping_ == Grouping::kJob) {
+  } else if (shown) {
     add(Target::kOut, decoded.out, decoded.record.out_in_file, pending.kept.out);
-    add(Target::kErr, decoded.err, decoded.record.err_in_file, pending.kept.err);
   }
+  if (shown) add(Target::kErr, decoded.err, decoded.record.err_in_file, pending.kept.err);
   if (decoded.record.lost_output) {
     add(Target::kErr, "mtask: " + std::string(decoded.note) + "\n", false, {});
   }
@@ -348,10 +349,12 @@ void Supervisor::write_output() {
   if (blocked != -1 && !group_->watch(blocked, os::Poller::For::kWriting)) out_watched_ = -1;
 }
 
-// Where one job's output had no room the next one's has none either: no job begins any more.
+// Where one job's output could not be written the next one's can't either: no job begins any more.
 void Supervisor::lose_output(const Writer::Failure& failure) {
   trouble(system_error(ErrorKind::kItem, failure.error, "cannot write its output").message(), failure.item);
-  if (failure.error == ENOSPC && !closed()) close(false);
+  if (closed()) return;
+  cut_short_ = true;
+  close(false);
 }
 
 void Supervisor::trouble(std::string_view detail, std::uint64_t item) {

@@ -45,7 +45,10 @@ Result<void> Worker::set_up() {
   null_.reset(::open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null_) return failure("cannot open '/dev/null'");
   if (null_.get() <= STDERR_FILENO) null_ = duplicate(null_.get());
-  if (!config_.terminal && ::dup2(null_.get(), STDIN_FILENO) == -1) return failure("cannot set up standard input");
+  const UniqueFd terminal(config_.terminal ? ::open("/dev/tty", O_RDWR | O_CLOEXEC) : -1);
+  if (config_.terminal && !terminal) return failure("cannot open '/dev/tty'");
+  if (::dup2(config_.terminal ? terminal.get() : null_.get(), STDIN_FILENO) == -1)
+    return failure("cannot set up standard input");
   return set_up_outputs();
 }
 

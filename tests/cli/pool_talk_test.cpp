@@ -106,6 +106,15 @@ TEST_CASE("standard error names the job, JSON has the plain reason") {
   CHECK_THAT(lines, !Catch::Contains("job 7"));
 }
 
+TEST_CASE("a message does not repeat a command line of any length") {
+  Event event = trouble(Event::Kind::kFailed);
+  const std::string line(100'000, 'x');
+  event.name = line;
+  const std::string text = cli::pool_trouble(event);
+  CHECK(text.size() < 300);
+  CHECK_THAT(text, Catch::EndsWith("xxx'...: exit 1"));
+}
+
 // JSON lines to a descriptor as a shell would have passed it on.
 Result<std::unique_ptr<ui::Ui>> open_on(int descriptor) {
   ui::Options options;

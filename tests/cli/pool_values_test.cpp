@@ -90,4 +90,12 @@ TEST_CASE("the first job starts while the list is still being written") {
   CHECK(outcome.out == "1\n2\n");
 }
 
+TEST_CASE("an input that cannot be used ends the run, which says so") {
+  const Outcome outcome = pool({"-k", "-s", "20", "-n1", "echo"}, "aa\n" + std::string(30, 'b') + "\ncc\n");
+  INFO(outcome.text());
+  CHECK(outcome.code() == 3);
+  CHECK(outcome.out == "aa\n");
+  CHECK_THAT(outcome.err, Catch::Contains("the values after it are not used"));
+}
+
 }  // namespace

@@ -116,7 +116,7 @@ TEST_CASE("no job begins once output has no room, and the run has failed whateve
   CHECK(run.summary.jobs < 5000);
   CHECK(run.summary.failed == 0);
   CHECK(run.summary.troubles > 0);
-  CHECK(run.summary.exit_status == 1);
+  CHECK(run.summary.exit_status == 3);
   CHECK_THAT(run.events.text(), Catch::Contains("cannot write its output: No space left on device"));
 }
 

@@ -160,10 +160,11 @@ TEST_CASE("a dry run prints the command lines and runs nothing", "[pool]") {
 
 TEST_CASE("who says no to a job skips it", "[pool]") {
   pool::Config config = with_slots(1);
-  config.confirm = [](const std::string& shown) { return shown != "echo b"; };
+  config.confirm = [](const std::string& shown, const StopToken&) { return shown != "echo b"; };
   const PoolRun run = run_pool(config, shells({"echo a", "echo b", "echo c"}));
   CHECK(run.out == "a\nc\n");
   CHECK(run.summary.jobs == 2);
+  CHECK(run.summary.skipped == 1);
 }
 
 TEST_CASE("a tag goes before each line", "[pool]") {

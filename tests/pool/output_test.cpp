@@ -214,9 +214,11 @@ TEST_CASE("with files, names are printed and the outputs kept", "[pool]") {
   pool::Config config = with_slots(1);
   config.files = true;
   config.tmpdir = scratch.path();
-  const PoolRun run = run_pool(config, shells({"echo a"}));
+  const PoolRun run = run_pool(config, shells({"echo a; echo e >&2"}));
   const std::string name = run.out.substr(0, run.out.find('\n'));
   CHECK(read_file(name) == "a\n");
+  CHECK(run.err == "e\n");
+  CHECK(paths_below(scratch.path()).size() == 1);
 }
 
 TEST_CASE("with results, each output is in its place and nowhere else", "[pool]") {
