@@ -111,7 +111,8 @@ Jobs that a halt or a second Ctrl\-C broke off are not in the log, so \fB\-\-res
 )";
 
 constexpr std::string_view kStopping = R"(Ctrl\-C, SIGTERM and SIGHUP: no new jobs; those that run may end.
-The second one kills them and ends the run at once.
+The second one kills them and ends the run at once, without a report or a summary.
+Ctrl\-Z stops mtask alone; its jobs go on.
 Jobs never see Ctrl\-C themselves, unless \fB\-\-tty\fR leaves them the terminal.
 )";
 
