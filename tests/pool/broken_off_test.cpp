@@ -11,31 +11,35 @@
 using namespace mtask;
 using namespace mtask::test;
 
-TEST_CASE("a job that a halt breaks off is not in the log, so that resuming runs it", "[pool]") {
+namespace {
+
+// The log of a run that `first` was part of until another job, which waits for the file $1 of `first`, halted it.
+std::string log_of_halted(const std::string& first, PoolRun& run) {
   const TempDir scratch;
   pool::Config config = with_slots(2);
   config.joblog = scratch / "log";
   config.halt = {pool::Halt::When::kNow, pool::Halt::Of::kFail, 1, 0};
   const std::string begun = scratch / "begun";
-  const PoolRun run =
-      run_pool(config, shells({"touch " + begun + "; sleep 1000", "while ! [ -e " + begun + " ]; do :; done; exit 7"}));
+  run = run_pool(config, {command({"sh", "-c", first, "sh", begun}),
+                          command({"sh", "-c", "while ! [ -e $1 ]; do :; done; exit 7", "sh", begun})});
+  return read_file(scratch / "log");
+}
+
+}  // namespace
+
+TEST_CASE("a job that a halt breaks off is not in the log, so that resuming runs it", "[pool]") {
+  PoolRun run;
+  const std::string log = log_of_halted("touch $1; sleep 1000", run);
   CHECK(run.summary.exit_status == 7);
-  const std::string log = read_file(scratch / "log");
   CHECK(log.find("\n2\t") != std::string::npos);
   CHECK(log.find("\n1\t") == std::string::npos);
 }
 
 TEST_CASE("a job that ends well though it was asked to end is in the log", "[pool]") {
-  const TempDir scratch;
-  pool::Config config = with_slots(2);
-  config.joblog = scratch / "log";
-  config.halt = {pool::Halt::When::kNow, pool::Halt::Of::kFail, 1, 0};
-  const std::string begun = scratch / "begun";
-  const PoolRun run =
-      run_pool(config, shells({"trap 'exit 0' TERM; touch " + begun + "; while :; do sleep 0.01; done",
-                               "while ! [ -e " + begun + " ]; do :; done; exit 7"}));
+  PoolRun run;
+  const std::string log = log_of_halted("trap 'exit 0' TERM; touch $1; while :; do sleep 0.01; done", run);
   CHECK(run.summary.succeeded == 1);
-  CHECK(read_file(scratch / "log").find("\n1\t") != std::string::npos);
+  CHECK(log.find("\n1\t") != std::string::npos);
 }
 
 TEST_CASE("a job begins and ends when it did, not when it was heard of", "[pool]") {
