@@ -137,7 +137,7 @@ struct Config {  // NOLINT(clang-analyzer-optin.performance.Padding): as above
 
   // --interactive: false skips the job; may be empty. To return soon once a stop is requested.
   std::function<bool(const std::string& command, const StopToken& stop)> confirm;
-  bool dry_run = false;                                     // print the command lines, run nothing
+  bool dry_run = false;  // print the command lines, run nothing
 };
 
 struct Summary {

@@ -168,7 +168,8 @@ Result<void> choose_asking(PoolArguments& arguments) {
 Result<pool::Config> finish_pool_config(PoolArguments& arguments, std::vector<std::string> operands) {
   if (auto done = choose_delimiter(arguments); !done) return Unexpected(std::move(done).error());
   if (auto done = part_operands(arguments, std::move(operands)); !done) return Unexpected(std::move(done).error());
-  for (const auto step : {choose_shell, choose_pipe, choose_slots, choose_resuming, choose_output, choose_terminal, choose_asking}) {
+  for (const auto step :
+       {choose_shell, choose_pipe, choose_slots, choose_resuming, choose_output, choose_terminal, choose_asking}) {
     if (auto done = step(arguments); !done) return Unexpected(std::move(done).error());
   }
   return arguments.config;

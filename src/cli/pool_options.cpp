@@ -57,11 +57,13 @@ void add_running(OptionTable& table, PoolArguments& into) {
       .command_line_only = true;
   rows.alias("dry-run", "dryrun");
   rows.flag({.name = "interactive", .letters = "p", .help = "Ask on the terminal before each job"}, into.interactive);
-  rows.flag({.name = "tty",
-             .help = "Leave the terminal to the jobs: they read from it and print to it themselves",
-             .man = "For programs that talk to a person. One job at a time unless --jobs says otherwise, ungrouped unless what "
-                    "jobs print is to be ordered, tagged or kept, and no progress bar. Ctrl-C then reaches the jobs, too."},
-            into.config.terminal);
+  rows.flag(
+      {.name = "tty",
+       .help = "Leave the terminal to the jobs: they read from it and print to it themselves",
+       .man =
+           "For programs that talk to a person. One job at a time unless --jobs says otherwise, ungrouped unless what "
+           "jobs print is to be ordered, tagged or kept, and no progress bar. Ctrl-C then reaches the jobs, too."},
+      into.config.terminal);
   for (const std::string_view habit : {"gnu", "will-cite", "willcite", "no-notice", "nonotice", "silent", "exit"}) {
     Option row;
     row.name = habit;

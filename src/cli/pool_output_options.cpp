@@ -56,7 +56,8 @@ void add_pool_output_options(OptionTable& table, PoolArguments& into) {
              .help = "Keep what each job prints below DIR, in GNU parallel's layout"},
             into.config.results, Option::Value::kDirectory);
   rows.alias("results", "res");
-  rows.flag({.name = "files", .help = "Print the names of files that keep the output, not the output",
+  rows.flag({.name = "files",
+             .help = "Print the names of files that keep the output, not the output",
              .man = "What jobs print to standard error is printed."},
             into.config.files);
   rows.alias("files", "output-as-files");

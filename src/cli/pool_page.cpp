@@ -44,7 +44,9 @@ const Page& pool_page() {
                "halted or not, the percentage of failed jobs"},
               {"101", "More than 100 jobs failed"},
               {"2", "Also: the options or the configuration are wrong; nothing was run"},
-              {"3", "Also: it could not run at all, or not go on: no such file of values, no job log, no room for the output"},
+              {"3",
+               "Also: it could not run at all, or not go on: no such file of values, no job log, no room for the "
+               "output"},
               {"128+n", "Signal n ended it: 130 after Ctrl-C, 143 after a plain kill, 129 after a hang-up"},
           },
       .see_also = {"mtask(1)", "parallel(1)", "xargs(1)"}};

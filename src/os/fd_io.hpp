@@ -16,8 +16,8 @@ namespace mtask::os {
 [[nodiscard]] int write_full(int fd, const void* buffer, std::size_t size) noexcept;
 [[nodiscard]] int pwrite_full(int fd, const void* buffer, std::size_t size, off_t offset) noexcept;
 
-// Whether `fd` is ready for one of `events` (POLLIN, POLLOUT) just now, or has failed or hung up, which the next read or
-// write tells; does not wait. With 0 for `events` only the latter.
+// Whether `fd` is ready for one of `events` (POLLIN, POLLOUT) just now, or has failed or hung up, which the next read
+// or write tells; does not wait. With 0 for `events` only the latter.
 [[nodiscard]] bool ready(int fd, short events) noexcept;
 
 }  // namespace mtask::os

@@ -71,9 +71,7 @@ class RoomForFds {
   RoomForFds(const RoomForFds&) = delete;
   RoomForFds& operator=(const RoomForFds&) = delete;
   // What it was; nothing where it stayed so.
-  [[nodiscard]] std::optional<rlimit> before() const {
-    return raised_ ? std::optional<rlimit>(before_) : std::nullopt;
-  }
+  [[nodiscard]] std::optional<rlimit> before() const { return raised_ ? std::optional<rlimit>(before_) : std::nullopt; }
 
  private:
   rlimit before_{};

@@ -84,8 +84,8 @@ std::vector<pid_t> descendants_of(pid_t pid) {
 
 void signal_family(pid_t root, pid_t group, int signal) {
   std::vector<pid_t> family = descendants_of(root);
-  const auto others = std::partition(family.begin(), family.end(),
-                                     [&](pid_t pid) { return group > 0 && ::getpgid(pid) == group; });
+  const auto others =
+      std::partition(family.begin(), family.end(), [&](pid_t pid) { return group > 0 && ::getpgid(pid) == group; });
   if (others != family.begin()) ::kill(-group, signal);
   // A number would be another's only if all numbers had gone round since the look.
   std::for_each(others, family.end(), [&](pid_t pid) { ::kill(pid, signal); });

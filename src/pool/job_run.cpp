@@ -19,7 +19,7 @@
 namespace mtask::pool {
 namespace {
 
-constexpr std::uint64_t kMuch = 1U << 20;  // bytes of output after which a job asks to stream
+constexpr std::uint64_t kMuch = 1U << 20;      // bytes of output after which a job asks to stream
 constexpr std::uint64_t kAfterEnd = 2U << 20;  // a wide pipe's worth, however fast a process that is left behind writes
 constexpr std::uint64_t kFirstPause = 20'000'000;
 constexpr std::uint64_t kLongestPause = 1'000'000'000;
@@ -137,9 +137,7 @@ void Worker::start() {
   }
 }
 
-bool Worker::wanted_over() const noexcept {
-  return table_.controls().end_now != 0 || cell_.end_job == item_.ticket;
-}
+bool Worker::wanted_over() const noexcept { return table_.controls().end_now != 0 || cell_.end_job == item_.ticket; }
 
 // No process, memory or descriptor is free just now. False: somebody wants the job ended, or not begun.
 bool Worker::wait_to_start(int error, std::uint64_t& pause) {

@@ -10,7 +10,8 @@ Result<void> check(const Config& config) {
   if (config.command.replacement.empty()) return Unexpected(usage_error("the replacement string must not be empty"));
   const bool by_number = config.resume == Resume::kResume || config.resume == Resume::kResumeFailed;
   if (by_number && config.inputs.shuffle && !config.inputs.seed)
-    return Unexpected(usage_error("a random order (--shuf) gives the jobs other numbers than the log has: it can't be resumed"));
+    return Unexpected(
+        usage_error("a random order (--shuf) gives the jobs other numbers than the log has: it can't be resumed"));
   if (!config.pipe) return {};
   const Inputs& inputs = config.inputs;
   const bool reads_values = !inputs.sources.empty() || inputs.colsep || inputs.header || inputs.link ||

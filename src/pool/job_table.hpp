@@ -52,11 +52,11 @@ struct Controls {
 struct alignas(64) Cell {
   std::atomic<std::int32_t> pid;  // of its job; stored by the kernel before the job's first instruction
   std::atomic<std::uint32_t> slot;
-  std::atomic<std::uint64_t> ticket;     // the job in hand
-  std::atomic<std::uint64_t> granted;    // by the supervisor: this job's output goes straight to out_fd
-  std::atomic<std::uint64_t> passed_on;  // somebody may have seen output of this job: doing it again would double it
-  std::atomic<std::uint64_t> end_job;    // by the supervisor: this job is to be ended
-  std::atomic<std::uint64_t> judged;     // by the supervisor: this job's end was heard, its consequences are drawn
+  std::atomic<std::uint64_t> ticket;      // the job in hand
+  std::atomic<std::uint64_t> granted;     // by the supervisor: this job's output goes straight to out_fd
+  std::atomic<std::uint64_t> passed_on;   // somebody may have seen output of this job: doing it again would double it
+  std::atomic<std::uint64_t> end_job;     // by the supervisor: this job is to be ended
+  std::atomic<std::uint64_t> judged;      // by the supervisor: this job's end was heard, its consequences are drawn
   std::atomic<std::uint32_t> waits_room;  // its ring was full: ring its bell when there is room
   std::atomic<std::uint64_t> jobs;        // ended
   std::atomic<std::uint64_t> bytes;       // of output
@@ -88,7 +88,8 @@ class JobTable {
   class Guard : public JobQueue::Guard {
    public:
     explicit Guard(JobTable& table) : JobQueue::Guard(*table.queue_) {
-      if (!intact()) table.queue_->rebuild(*this, [](const JobItem& a, const JobItem& b) { return a.ticket < b.ticket; });
+      if (!intact())
+        table.queue_->rebuild(*this, [](const JobItem& a, const JobItem& b) { return a.ticket < b.ticket; });
     }
   };
 

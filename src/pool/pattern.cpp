@@ -36,8 +36,8 @@ std::uint32_t flags(PatternOptions options) {
 Result<Pattern> Pattern::compile(std::string_view text, Options options) {
   int error = 0;
   std::size_t place = 0;
-  pcre2_code* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), flags(options), &error,
-                                   &place, nullptr);
+  pcre2_code* code =
+      pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), flags(options), &error, &place, nullptr);
   if (code == nullptr) {
     if (error == PCRE2_ERROR_NOMEMORY) throw std::bad_alloc();
     return Unexpected(usage_error("wrong regular expression " + quote(text) + ": " + message(error) + " (after " +

@@ -2,8 +2,8 @@
 // Perl's regular expressions over bytes, by PCRE2. A compiled pattern is immutable and may be copied and shared; a
 // Scanner belongs to one thread.
 //
-// Nested repetitions such as (a*)*b can take exponential time. A match that takes more than PCRE2's 10,000,000 steps, or
-// more than 64 MiB, is given up: PatternLimit is thrown, as what matches is no longer known.
+// Nested repetitions such as (a*)*b can take exponential time. A match that takes more than PCRE2's 10,000,000 steps,
+// or more than 64 MiB, is given up: PatternLimit is thrown, as what matches is no longer known.
 
 #include <cstddef>
 #include <memory>

@@ -41,7 +41,8 @@ void Printer::spool(Output& output) {
     file_.reset(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     ::unlink(path.c_str());
   }
-  if (file_size_ > 0 && held_in_file_ == 0 && writer_.in_files() == 0 && ::ftruncate(file_.get(), 0) == 0) file_size_ = 0;
+  if (file_size_ > 0 && held_in_file_ == 0 && writer_.in_files() == 0 && ::ftruncate(file_.get(), 0) == 0)
+    file_size_ = 0;
   if (!file_ || os::pwrite_full(file_.get(), output.bytes.data(), output.bytes.size(), file_size_) == -1) return;
   output.fd = file_.get();
   output.offset = file_size_;

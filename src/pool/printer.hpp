@@ -1,8 +1,8 @@
 #pragma once
 // Puts the jobs' output into the order in which it is to be read, and keeps what has to wait for its turn.
 //
-// Kept in memory up to a few MiB, beyond that in a file without a name, and so is what a slow reader has not taken yet. Tickets are given from 1 without gaps; each
-// begins once and ends at most once. Belongs to the supervisor.
+// Kept in memory up to a few MiB, beyond that in a file without a name, and so is what a slow reader has not taken yet.
+// Tickets are given from 1 without gaps; each begins once and ends at most once. Belongs to the supervisor.
 
 #include <cstdint>
 #include <deque>

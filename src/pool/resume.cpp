@@ -94,11 +94,11 @@ class ResumeReader {
     }
   }
 
-  [[nodiscard]] std::string where() const { return "line " + std::to_string(line_) + " of the job log " + quote(path_); }
-
-  static Result<void> refuse(std::string why) {
-    return Unexpected(Error{ErrorKind::kUnavailable, {}, std::move(why)});
+  [[nodiscard]] std::string where() const {
+    return "line " + std::to_string(line_) + " of the job log " + quote(path_);
   }
+
+  static Result<void> refuse(std::string why) { return Unexpected(Error{ErrorKind::kUnavailable, {}, std::move(why)}); }
 
   Result<void> take_line(std::string_view line) {
     if (line_ == 1 && line == kJoblogHeader.substr(0, kJoblogHeader.size() - 1)) return {};

@@ -165,8 +165,15 @@ Spawner::Outcome Spawner::start(const std::vector<const char*>& arguments, const
   argv_.push_back(nullptr);
   sigset_t none;
   sigemptyset(&none);
-  Launch todo{arguments[0], argv_.data() + 1, environment_.data(), workdir, &none, descriptors_ ? &*descriptors_ : nullptr,
-              own_group_,   own_pid_,         {}};
+  Launch todo{arguments[0],
+              argv_.data() + 1,
+              environment_.data(),
+              workdir,
+              &none,
+              descriptors_ ? &*descriptors_ : nullptr,
+              own_group_,
+              own_pid_,
+              {}};
   const std::string command = arguments[0];
   if (command.find('/') != std::string::npos) return launch(todo, pid);
   if (command.empty()) return {Outcome::Step::kExecute, ENOENT};

@@ -42,9 +42,7 @@ pollfd Stream::wants() const noexcept {
   return {pipe_, POLLIN, 0};
 }
 
-bool Stream::writable() const noexcept {
-  return !waits_ || os::ready(out_, POLLOUT);
-}
+bool Stream::writable() const noexcept { return !waits_ || os::ready(out_, POLLOUT); }
 
 void Stream::step() {
   drained_ = no_room_ = false;

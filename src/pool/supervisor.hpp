@@ -168,8 +168,8 @@ class Supervisor {
   [[nodiscard]] OpenLine& open_line(std::uint32_t worker, Target target) {
     return open_lines_[2 * static_cast<std::size_t>(worker) + (target == Target::kErr ? 1 : 0)];
   }
-  std::vector<OpenLine> open_lines_;      // by worker and target
-  std::vector<std::string> held_back_;    // by worker: a record of lines that waits for room; empty: none
+  std::vector<OpenLine> open_lines_;    // by worker and target
+  std::vector<std::string> held_back_;  // by worker: a record of lines that waits for room; empty: none
   std::string record_;
   std::string files_tag_;
   bool timeout_changed_ = false;

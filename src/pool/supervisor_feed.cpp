@@ -22,7 +22,7 @@ constexpr int kMostAtOnce = 512;                 // before the supervisor looks 
 bool Supervisor::has_room() const {
   if (live_ >= table_.queue().capacity() || writer_.behind() >= kMostBytes) return false;
   const std::uint32_t wanted = table_.controls().wanted;
-  if (config_.confirm) return live_ < wanted;  // asked for when its turn has come
+  if (config_.confirm) return live_ < wanted;   // asked for when its turn has come
   if (config_.pipe) return live_ < wanted + 2;  // blocks may be large
   return live_bytes_ < kMostBytes || live_ < 2 * wanted;
 }

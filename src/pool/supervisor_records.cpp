@@ -228,8 +228,8 @@ void Supervisor::run_retries() {
   }
 }
 
-void Supervisor::settle(std::uint32_t worker, SlotId slot, const JobResult& result, const std::string& failure,
-                        Log log, std::uint64_t ended_at) {
+void Supervisor::settle(std::uint32_t worker, SlotId slot, const JobResult& result, const std::string& failure, Log log,
+                        std::uint64_t ended_at) {
   Pending& pending = pending_[slot];
   barren_deaths_ = 0;
   record(pending.job, result, log);

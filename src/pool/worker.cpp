@@ -41,7 +41,8 @@ Result<void> Worker::set_up() {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   spawner_.prepare(run_.ignored_signals, run_.descriptors);
   if (config_.nice && ::setpriority(PRIO_PROCESS, 0, *config_.nice) == -1)
-    warn("cannot run jobs at niceness " + std::to_string(*config_.nice) + ": " + std::generic_category().message(errno));
+    warn("cannot run jobs at niceness " + std::to_string(*config_.nice) + ": " +
+         std::generic_category().message(errno));
   null_.reset(::open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null_) return failure("cannot open '/dev/null'");
   if (null_.get() <= STDERR_FILENO) null_ = duplicate(null_.get());

@@ -103,7 +103,7 @@ class Worker {
   bool children_left_ = false;
   bool asked_to_stream_ = false;
   bool no_room_for_lines_ = false;
-  std::string untold_;            // the record of its beginning, while there was no room for it
+  std::string untold_;                 // the record of its beginning, while there was no room for it
   std::uint64_t streamed_at_end_ = 0;  // bytes that were on their way when it ended
   std::optional<Stream> stream_;
   Lines out_lines_{{}, 0, false};

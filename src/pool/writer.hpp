@@ -47,8 +47,8 @@ class Writer {
   // Writes for a while: until all is written, or a reader is waited for, or there was much.
   void pump();
   [[nodiscard]] bool idle() const noexcept { return pieces_.empty(); }
-  [[nodiscard]] int blocked_on() const noexcept { return blocked_on_; }    // -1: none
-  [[nodiscard]] std::size_t waiting() const noexcept { return waiting_; }  // bytes in memory, about
+  [[nodiscard]] int blocked_on() const noexcept { return blocked_on_; }        // -1: none
+  [[nodiscard]] std::size_t waiting() const noexcept { return waiting_; }      // bytes in memory, about
   [[nodiscard]] std::uint64_t in_files() const noexcept { return in_files_; }  // bytes that wait as parts of open files
   [[nodiscard]] std::uint64_t behind() const noexcept { return waiting_ + in_files_; }
   [[nodiscard]] bool reader_left() const noexcept { return reader_left_; }

@@ -97,7 +97,8 @@ bool is_source(const fs::directory_entry& entry) {
 TEST_CASE("includes point down only") {
   std::ostringstream report;
   std::size_t files = 0;
-  for (const fs::path& root : {fs::path(mtask::test::source_dir()) / "include", fs::path(mtask::test::source_dir()) / "src"}) {
+  for (const fs::path& root :
+       {fs::path(mtask::test::source_dir()) / "include", fs::path(mtask::test::source_dir()) / "src"}) {
     for (const auto& entry : fs::recursive_directory_iterator(root)) {
       if (!is_source(entry)) continue;
       ++files;

@@ -111,9 +111,8 @@ TEST_CASE("long subjects are no trouble, and what takes exponential time is give
   const std::string many(200, 'a');
   Scanner scanner(*endless, many);
   CHECK_THROWS_AS(scanner.search(0), mtask::pool::PatternLimit);
-  const mtask::Result<int> told = mtask::pool::within_pattern_limits([&]() -> mtask::Result<int> {
-    return static_cast<int>(scanner.search(0)->begin);
-  });
+  const mtask::Result<int> told = mtask::pool::within_pattern_limits(
+      [&]() -> mtask::Result<int> { return static_cast<int>(scanner.search(0)->begin); });
   REQUIRE_FALSE(told);
   CHECK(told.error().message() == "cannot match the regular expression '(a*)*[bc]': match limit exceeded");
 }
