@@ -49,8 +49,16 @@ void append_letter(std::string& out, char32_t code) {
   }
 }
 
-// Returns whether `text` was UTF-8.
-bool append_string(std::string& out, std::string_view text) {
+template <class Number>
+void append_number(std::string& out, Number value) {
+  std::array<char, 32> buffer{};
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+  out.append(buffer.data(), end);
+}
+
+}  // namespace
+
+bool append_json_string(std::string& out, std::string_view text) {
   constexpr char32_t kReplacement = 0xfffd;
   bool valid = true;
   out += '"';
@@ -68,24 +76,15 @@ bool append_string(std::string& out, std::string_view text) {
   return valid;
 }
 
-template <class Number>
-void append_number(std::string& out, Number value) {
-  std::array<char, 32> buffer{};
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
-  out.append(buffer.data(), end);
-}
-
-}  // namespace
-
 void JsonObject::start(std::string_view key) {
   if (!members_.empty()) members_ += ',';
-  append_string(members_, key);
+  append_json_string(members_, key);
   members_ += ':';
 }
 
 JsonObject& JsonObject::add(std::string_view key, std::string_view value) {
   start(key);
-  if (append_string(members_, value)) return *this;
+  if (append_json_string(members_, value)) return *this;
   return add(std::string(key) + "_base64", std::string_view(base64(value)));
 }
 
@@ -135,7 +134,7 @@ void JsonArray::start() {
 
 JsonArray& JsonArray::add(std::string_view value) {
   start();
-  append_string(elements_, value);
+  append_json_string(elements_, value);
   return *this;
 }
 

@@ -12,6 +12,9 @@
 
 namespace mtask {
 
+// `text` as a JSON string, in its quotes. False: it isn't UTF-8.
+bool append_json_string(std::string& out, std::string_view text);
+
 class JsonArray;
 
 class JsonObject {

@@ -1,0 +1,54 @@
+#include "gen/builder.hpp"
+
+#include <string_view>
+#include <utility>
+
+#include "base/text.hpp"
+#include "gen/stage_arguments.hpp"
+#include "gen/stage_table.hpp"
+#include "gen/syntax/parser.hpp"
+
+namespace mtask::gen {
+namespace {
+
+Error unknown_stage(const Word& name) {
+  std::vector<std::string_view> known;
+  for (const StageRow& row : stage_table()) known.push_back(row.name);
+  const std::string near = nearest(name.text, known);
+  const std::string hint = near.empty() ? "; 'mtask gen --help' lists them" : "; did you mean '" + near + "'?";
+  return error_at(name, "unknown stage " + quote(name.text) + hint);
+}
+
+Result<void> check_place(const StageRow& row, const StageNode& stage, bool first) {
+  if (first && row.place == StageRow::Place::kCombinator) {
+    return Unexpected(error_at(stage.name, "'" + std::string(row.name) + "' needs a source before it"));
+  }
+  if (!first && row.place == StageRow::Place::kSource) {
+    return Unexpected(error_at(stage.name, "'" + std::string(row.name) +
+                                               "' is a source and can only begin a pipeline; chain, zip and merge put "
+                                               "sources together"));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<StreamPtr> build(const Pipeline& pipeline, Runtime& runtime) {
+  StreamPtr stream;
+  bool first = true;
+  for (StageNode stage : pipeline) {
+    if (first && find_stage(stage.name.text) == nullptr) static_cast<void>(expand_shorthand(stage));
+    const StageRow* const row = find_stage(stage.name.text);
+    if (row == nullptr) return Unexpected(unknown_stage(stage.name));
+    if (auto placed = check_place(*row, stage, first); !placed) return Unexpected(std::move(placed).error());
+    auto arguments = StageArguments::read(*row, stage, std::move(stream), runtime);
+    if (!arguments) return Unexpected(std::move(arguments).error());
+    auto made = row->make(*arguments);
+    if (!made) return made;
+    stream = std::move(*made);
+    first = false;
+  }
+  return stream;
+}
+
+}  // namespace mtask::gen
