@@ -53,11 +53,12 @@ inline constexpr std::string_view kCombinators = "Combinators";
 [[nodiscard]] const StageRow* find_stage(std::string_view name);
 
 // Rows by subject; each is defined beside its stages.
-[[nodiscard]] std::vector<StageRow> number_sources();       // range fib iterate primes rand
+[[nodiscard]] std::vector<StageRow> number_sources();       // range fib primes rand
+[[nodiscard]] std::vector<StageRow> expression_sources();   // iterate
 [[nodiscard]] std::vector<StageRow> combination_sources();  // product perms combs powerset
-[[nodiscard]] std::vector<StageRow> text_sources();         // words lines csv walk repeat cycle
-[[nodiscard]] std::vector<StageRow> time_sources();         // date tick cron
-[[nodiscard]] std::vector<StageRow> live_sources();         // cmd tcp
+[[nodiscard]] std::vector<StageRow> text_sources();         // words csv walk repeat cycle
+[[nodiscard]] std::vector<StageRow> time_sources();         // date
+[[nodiscard]] std::vector<StageRow> live_sources();         // lines tick cron cmd tcp
 [[nodiscard]] std::vector<StageRow> selecting_stages();     // take skip step nth shard until filter uniq sample
 [[nodiscard]] std::vector<StageRow> changing_stages();      // map flatmap format label enumerate window batch tee
 [[nodiscard]] std::vector<StageRow> ordering_stages();      // shuffle sort

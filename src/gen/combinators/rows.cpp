@@ -59,10 +59,6 @@ std::vector<StageRow> changing_stages() { return {}; }
 
 std::vector<StageRow> ordering_stages() { return {}; }
 
-std::vector<StageRow> joining_stages() { return {}; }
-
-std::vector<StageRow> timing_stages() { return {}; }
-
 std::vector<StageRow> folding_stages() { return {}; }
 
 }  // namespace mtask::gen

@@ -42,6 +42,4 @@ std::vector<StageRow> text_sources() {
 
 std::vector<StageRow> time_sources() { return {}; }
 
-std::vector<StageRow> live_sources() { return {}; }
-
 }  // namespace mtask::gen
