@@ -1,9 +1,9 @@
 include(GNUInstallDirs)
 
-# mtask_layer(NAME [LAYERS …] [PRIVATE_LIBRARIES …]): the static library mtask_NAME from src/NAME/*.cpp.
+# mtask_layer(NAME [LAYERS …] [PRIVATE_LIBRARIES …]): the static library mtask_NAME from the .cpp files below src/NAME.
 function(mtask_layer name)
   cmake_parse_arguments(arg "" "" "LAYERS;PRIVATE_LIBRARIES" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/src/${name}/*.cpp")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/src/${name}/*.cpp")
   add_library(mtask_${name} STATIC ${sources})
   target_include_directories(mtask_${name} PUBLIC
     "$<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>" "$<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/src>"

@@ -1,0 +1,24 @@
+#pragma once
+// Integers of any size as values of Lua, with its operators: userdata around GMP's mpz_t, collected by Lua.
+//
+// Lua's own integers wrap around at 64 bits. Where that must not happen, an expression's literals are made big by
+// with_big_literals(), so that all of its arithmetic is.
+
+#include <string>
+#include <string_view>
+
+struct lua_State;
+
+namespace mtask::gen {
+
+// Adds the type and the function `big`, which makes one of an integer or of a text of digits.
+void add_big_integers(lua_State* state);
+
+void push_big(lua_State* state, const std::string& digits);
+// Appends the digits of the value at `index`, where it is one of these.
+bool append_big(lua_State* state, int index, std::string& out);
+
+// The expression with big(N) in place of each integer literal N in decimal digits.
+[[nodiscard]] std::string with_big_literals(std::string_view expression);
+
+}  // namespace mtask::gen

@@ -1,0 +1,294 @@
+#include "gen/lua/expression.hpp"
+
+#include <lua.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include "base/text.hpp"
+#include "gen/lua/value.hpp"
+
+namespace mtask::gen {
+namespace {
+
+bool is_name_character(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+// Whether the name stands anywhere in the text; in a string, too, which costs time alone.
+bool mentions(std::string_view text, std::string_view name) {
+  for (std::size_t at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
+    const bool begins = at == 0 || !is_name_character(text[at - 1]);
+    const bool ends = at + name.size() == text.size() || !is_name_character(text[at + name.size()]);
+    if (begins && ends) return true;
+  }
+  return false;
+}
+
+// The loop around the expression. A newline after it ends a comment in it.
+std::string chunk(std::string_view expression, bool several, Expression::Use use) {
+  const std::string text = (several ? "{" : "(") + std::string(expression) + (several ? "\n}" : "\n)");
+  const std::string need = " if r == nil then error('gave nil', 0) end ";
+  std::string body;
+  std::string last;
+  switch (use) {
+    case Expression::Use::kChoose:
+      body = "if " + text + " then k = k + 1 out[k] = __j end";
+      last = "k";
+      break;
+    case Expression::Use::kFind:
+      body = "if " + text + " then return __j end";
+      last = "0";
+      break;
+    case Expression::Use::kMap:
+      body = "local r = " + text + need + "out[__j] = r";
+      last = "n";
+      break;
+    case Expression::Use::kReduce:
+      body = "local r = " + text + need + "a = r";
+      last = "a";
+      break;
+  }
+  return std::string("local xs, fs, out, n, before, a = ... local k = 0 for __j = 1, n do local ") +
+         (mentions(expression, "x") ? "x" : "_") + " = xs[__j] " +
+         (mentions(expression, "i") ? "local i = before + __j " : "") +
+         (mentions(expression, "f") ? "local f = fs[__j] " : "") + body + " end return " + last;
+}
+
+// Leaves the value of a local variable of the loop, or nothing.
+bool push_local(lua_State* state, lua_Debug& frame, std::string_view wanted) {
+  const char* name = nullptr;
+  for (int local = 1; (name = lua_getlocal(state, &frame, local)) != nullptr; ++local) {
+    if (name == wanted) return true;
+    lua_pop(state, 1);
+  }
+  return false;
+}
+
+// Runs where an error is raised; makes it a table: the message, where the loop was, how many it had chosen.
+int add_position(lua_State* state) {
+  lua_Debug frame;
+  for (int level = 0; lua_getstack(state, level, &frame) != 0; ++level) {
+    if (!push_local(state, frame, "__j")) continue;
+    lua_createtable(state, 3, 0);
+    luaL_tolstring(state, 1, nullptr);
+    lua_rawseti(state, -2, 1);
+    lua_insert(state, -2);
+    lua_rawseti(state, -2, 2);
+    if (push_local(state, frame, "k")) lua_rawseti(state, -2, 3);
+    return 1;
+  }
+  return 1;
+}
+
+std::string without_place(std::string message) {
+  const std::size_t place = message.find("expression:1: ");
+  if (place == 0) message.erase(0, std::string_view("expression:1: ").size());
+  // How the loop calls things is not how the user does.
+  for (const std::string_view ours : {" (local 'x')", " (local 'i')", " (local 'f')", " (local 'a')"}) {
+    const std::size_t at = message.find(ours);
+    if (at != std::string::npos) message.replace(at, ours.size(), " (" + std::string(ours.substr(8, 1)) + ")");
+  }
+  return message;
+}
+
+}  // namespace
+
+Result<Expression> Expression::compile(const StageArguments& arguments, const Word& word, Use use) {
+  Expression expression(std::string(arguments.context("")), use);
+  const std::string& text = word.text;
+  auto single = expression.lua_.check("return (" + text + "\n)");
+  auto checked = single ? Result<void>() : expression.lua_.check("return " + text + "\n");
+  const bool several = !single;
+  if (checked && several && use != Use::kMap) checked = Unexpected(usage_error("one expression is needed, not several"));
+  if (!checked) return Unexpected(arguments.refuse(word, "is no Lua expression: " + checked.error().context));
+  if (auto loaded = expression.lua_.load(chunk(text, several, use)); !loaded) {
+    return Unexpected(arguments.refuse(word, "is no Lua expression: " + loaded.error().context));
+  }
+  expression.uses_value_ = mentions(text, "x");
+  expression.uses_fields_ = mentions(text, "f");
+  expression.keep_tables();
+  return expression;
+}
+
+// The function is on the stack.
+void Expression::keep_tables() {
+  lua_State* const state = lua_.get();
+  function_ = luaL_ref(state, LUA_REGISTRYINDEX);
+  for (int* const table : {&values_, &fields_, &results_}) {
+    lua_createtable(state, static_cast<int>(kBatchValues), 0);
+    *table = luaL_ref(state, LUA_REGISTRYINDEX);
+  }
+  lua_pushboolean(state, 0);
+  reduced_ = luaL_ref(state, LUA_REGISTRYINDEX);
+}
+
+void Expression::fill(Batch& batch, std::size_t from) {
+  lua_State* const state = lua_.get();
+  const std::size_t count = batch.size();
+  if (uses_value_) {
+    lua_rawgeti(state, LUA_REGISTRYINDEX, values_);
+    lua_Integer position = 0;
+    if (batch.kind() != Batch::Kind::kRows && batch.kind() != Batch::Kind::kReals && batch.scale() == 0) {
+      for (const std::int64_t value : batch.exact().subspan(from)) {
+        lua_pushinteger(state, value);
+        lua_rawseti(state, -2, ++position);
+      }
+    } else {
+      for (std::size_t i = from; i < count; ++i) {
+        push_value(state, batch, i);
+        lua_rawseti(state, -2, ++position);
+      }
+    }
+    lua_pop(state, 1);
+  }
+  if (uses_fields_) {
+    lua_rawgeti(state, LUA_REGISTRYINDEX, fields_);
+    lua_Integer position = 0;
+    for (std::size_t i = from; i < count; ++i) {
+      push_fields(state, batch, i);
+      lua_rawseti(state, -2, ++position);
+    }
+    lua_pop(state, 1);
+  }
+}
+
+Error Expression::failure(const Batch& batch, std::size_t index, const std::string& why) const {
+  std::string value;
+  batch.append_value(index, " ", value);
+  return Error{ErrorKind::kItem, {}, stage_ + "value " + quote(value) + " (number " + std::to_string(number_ + index) + "): " + why};
+}
+
+Result<void> Expression::call(Batch& batch, std::size_t from, Outcome& outcome) {
+  lua_State* const state = lua_.get();
+  fill(batch, from);
+  lua_pushcfunction(state, add_position);
+  for (const int kept : {function_, values_, fields_, results_}) lua_rawgeti(state, LUA_REGISTRYINDEX, kept);
+  lua_pushinteger(state, static_cast<lua_Integer>(batch.size() - from));
+  lua_pushinteger(state, static_cast<lua_Integer>(number_ + from) - 1);
+  lua_rawgeti(state, LUA_REGISTRYINDEX, reduced_);
+  if (lua_pcall(state, 6, 1, -8) == LUA_OK) {
+    if (use_ == Use::kReduce) {
+      lua_rawseti(state, LUA_REGISTRYINDEX, reduced_);
+    } else {
+      outcome.value = lua_tointeger(state, -1);
+      lua_pop(state, 1);
+    }
+    lua_pop(state, 1);
+    return {};
+  }
+  std::string why = "not enough memory";
+  outcome.position = 1;
+  outcome.value = 0;
+  if (lua_istable(state, -1)) {
+    for (const int field : {1, 2, 3}) lua_rawgeti(state, -field, field);
+    why = without_place(lua_tostring(state, -3));
+    outcome.position = lua_tointeger(state, -2);
+    outcome.value = lua_tointeger(state, -1);
+    lua_pop(state, 3);
+  }
+  lua_pop(state, 2);
+  const auto index = from + static_cast<std::size_t>(outcome.position) - 1;
+  return Unexpected(failure(batch, index, why));
+}
+
+Result<void> Expression::choose(Batch& batch, std::vector<std::uint32_t>& positions) {
+  Outcome outcome;
+  auto called = call(batch, 0, outcome);
+  positions.clear();
+  if (use_ == Use::kFind) {
+    const std::int64_t found = called ? outcome.value : outcome.position;
+    if (found > 0) positions.push_back(static_cast<std::uint32_t>(found - 1));
+  } else {
+    lua_State* const state = lua_.get();
+    lua_rawgeti(state, LUA_REGISTRYINDEX, results_);
+    for (lua_Integer i = 1; i <= outcome.value; ++i) {
+      lua_rawgeti(state, -1, i);
+      positions.push_back(static_cast<std::uint32_t>(lua_tointeger(state, -1) - 1));
+      lua_pop(state, 1);
+    }
+    lua_pop(state, 1);
+  }
+  number_ += batch.size();
+  return called;
+}
+
+// Where all results are numbers, which is checked on the way.
+bool Expression::take_numbers(Batch& batch, std::int64_t count) {
+  lua_State* const state = lua_.get();
+  std::vector<std::int64_t>& integers = batch.start_exact(0);
+  lua_Integer i = 1;
+  for (; i <= count; ++i) {
+    lua_rawgeti(state, -1, i);
+    int is_integer = 0;
+    const lua_Integer value = lua_isinteger(state, -1) != 0 ? lua_tointegerx(state, -1, &is_integer) : 0;
+    lua_pop(state, 1);
+    if (is_integer == 0) break;
+    integers.push_back(value);
+  }
+  if (i > count) return true;
+  std::vector<double>& reals = batch.start_reals();
+  for (i = 1; i <= count; ++i) {
+    const bool is_number = lua_rawgeti(state, -1, i) == LUA_TNUMBER && lua_isinteger(state, -1) == 0;
+    const double value = is_number ? lua_tonumber(state, -1) : 0;
+    lua_pop(state, 1);
+    if (!is_number) return false;
+    reals.push_back(value);
+  }
+  return true;
+}
+
+Result<void> Expression::map(Batch& batch, bool flat) {
+  lua_State* const state = lua_.get();
+  Outcome outcome;
+  Result<void> called = call(batch, 0, outcome);
+  const std::int64_t count = called ? static_cast<std::int64_t>(batch.size()) : outcome.position - 1;
+  lua_rawgeti(state, LUA_REGISTRYINDEX, results_);
+  Batch made;
+  if (!take_numbers(made, count)) {
+    made.start_rows();
+    for (lua_Integer i = 1; i <= count && called; ++i) {
+      lua_rawgeti(state, -1, i);
+      Result<void> added;
+      if (flat && lua_istable(state, -1)) {
+        const lua_Integer elements = luaL_len(state, -1);
+        for (lua_Integer element = 1; element <= elements && added; ++element) {
+          lua_geti(state, -1, element);
+          added = pop_value(state, made);
+        }
+        lua_pop(state, 1);
+      } else {
+        added = pop_value(state, made);
+      }
+      if (!added) called = Unexpected(failure(batch, static_cast<std::size_t>(i) - 1, added.error().context));
+    }
+  }
+  lua_pop(state, 1);
+  number_ += batch.size();
+  std::swap(batch, made);
+  return called;
+}
+
+void Expression::start(const Batch& batch, std::size_t index) {
+  push_value(lua_.get(), batch, index);
+  lua_rawseti(lua_.get(), LUA_REGISTRYINDEX, reduced_);
+}
+
+void Expression::start(std::string_view text) {
+  push_text(lua_.get(), text);
+  lua_rawseti(lua_.get(), LUA_REGISTRYINDEX, reduced_);
+}
+
+Result<void> Expression::reduce(Batch& batch, std::size_t from) {
+  Outcome outcome;
+  auto called = call(batch, from, outcome);
+  number_ += batch.size();
+  return called;
+}
+
+Result<void> Expression::result(Batch& out) const {
+  lua_rawgeti(lua_.get(), LUA_REGISTRYINDEX, reduced_);
+  out.start_rows();
+  return pop_value(lua_.get(), out);
+}
+
+}  // namespace mtask::gen

@@ -1,0 +1,64 @@
+#include "gen/lua/state.hpp"
+
+#include <lua.hpp>
+
+#include <new>
+
+namespace mtask::gen {
+namespace {
+
+void keep_safe_functions(lua_State* state) {
+  static constexpr const char* kRemoved[] = {"collectgarbage", "dofile", "getmetatable", "load",   "loadfile", "print",
+                                             "rawequal",       "rawget", "rawlen",       "rawset", "setmetatable", "warn"};
+  for (const char* const name : kRemoved) {
+    lua_pushnil(state);
+    lua_setglobal(state, name);
+  }
+  lua_getglobal(state, "string");
+  lua_pushnil(state);
+  lua_setfield(state, -2, "dump");
+  lua_pop(state, 1);
+}
+
+// "expression:1: unexpected symbol" without its place, which says nothing to whoever wrote one line.
+std::string without_place(std::string_view message) {
+  constexpr std::string_view kPlace = "expression:";
+  if (!message.starts_with(kPlace)) return std::string(message);
+  const std::size_t colon = message.find(": ", kPlace.size());
+  return std::string(colon == std::string_view::npos ? message : message.substr(colon + 2));
+}
+
+}  // namespace
+
+void LuaState::Close::operator()(lua_State* state) const noexcept { lua_close(state); }
+
+LuaState::LuaState() : state_(luaL_newstate()) {
+  if (!state_) throw std::bad_alloc();
+  static constexpr luaL_Reg kLibraries[] = {
+      {LUA_GNAME, luaopen_base},          {LUA_MATHLIBNAME, luaopen_math},  {LUA_STRLIBNAME, luaopen_string},
+      {LUA_TABLIBNAME, luaopen_table},    {LUA_UTF8LIBNAME, luaopen_utf8},
+  };
+  for (const luaL_Reg& library : kLibraries) {
+    luaL_requiref(state_.get(), library.name, library.func, 1);
+    lua_pop(state_.get(), 1);
+  }
+  keep_safe_functions(state_.get());
+  add_helpers(state_.get());
+  add_string_comparison(state_.get());
+}
+
+Result<void> LuaState::load(const std::string& chunk) {
+  // Text alone: precompiled code could do anything.
+  if (luaL_loadbufferx(state_.get(), chunk.data(), chunk.size(), "=expression", "t") == LUA_OK) return {};
+  std::string message = without_place(lua_tostring(state_.get(), -1));
+  lua_pop(state_.get(), 1);
+  return Unexpected(usage_error(std::move(message)));
+}
+
+Result<void> LuaState::check(const std::string& chunk) {
+  auto loaded = load(chunk);
+  if (loaded) lua_pop(state_.get(), 1);
+  return loaded;
+}
+
+}  // namespace mtask::gen

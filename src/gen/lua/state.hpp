@@ -1,0 +1,39 @@
+#pragma once
+// A Lua interpreter for expressions: no files, no system, no loading of code; math, string, table and utf8, and the helpers
+// mean, sum, min, max, len. Strings compare with numbers as the numbers that they are the texts of.
+//
+// One for each stage, so that stages share nothing. Owns the interpreter. One thread.
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "mtask/result.hpp"
+
+struct lua_State;
+
+namespace mtask::gen {
+
+class LuaState {
+ public:
+  LuaState();  // throws std::bad_alloc
+  [[nodiscard]] lua_State* get() const noexcept { return state_.get(); }
+
+  // Leaves the function that `chunk` is on the stack. The error is Lua's sentence, without a place.
+  [[nodiscard]] Result<void> load(const std::string& chunk);
+  // Whether `chunk` is Lua at all.
+  [[nodiscard]] Result<void> check(const std::string& chunk);
+
+ private:
+  struct Close {
+    void operator()(lua_State* state) const noexcept;
+  };
+  std::unique_ptr<lua_State, Close> state_;
+};
+
+// mean, sum, min, max, len as globals; each takes a table or its arguments.
+void add_helpers(lua_State* state);
+// Comparison of strings with numbers.
+void add_string_comparison(lua_State* state);
+
+}  // namespace mtask::gen
