@@ -61,10 +61,13 @@ struct Summary {
 // What the stages are, for help and manual.
 struct StageHelp {
   struct Option {
-    std::string_view name, placeholder, help;
-    char letter = 0;
+    std::string_view name;  // without dashes
+    char letter = 0;        // 0: none
+    std::string_view placeholder;  // empty: it takes no value
+    std::string_view help;
   };
   std::string_view name, group, operands, help, manual;
+  bool options_first = false;  // options stand before the operands, which may look like some
   std::vector<Option> options;
 };
 [[nodiscard]] std::vector<StageHelp> stages();

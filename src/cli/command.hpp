@@ -33,6 +33,8 @@ struct Command {
   std::unique_ptr<Action> (*make)() = nullptr;
   // The first operand ends the options: what follows belongs to another program.
   bool options_first = false;
+  // Puts the arguments into another order before they are read; null: they stay.
+  std::vector<std::string> (*arrange)(const OptionTable& table, const std::vector<std::string>& arguments) = nullptr;
 };
 
 [[nodiscard]] const std::vector<Command>& commands();

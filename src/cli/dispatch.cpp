@@ -48,7 +48,8 @@ Result<void> run(const Command& command, const std::vector<std::string>& argumen
   const auto action = command.make();
   OptionTable table;
   action->add_options(table);
-  auto line = parse_command_line(table, arguments, command.options_first);
+  auto line = parse_command_line(table, command.arrange == nullptr ? arguments : command.arrange(table, arguments),
+                                 command.options_first);
   if (!line) return Unexpected(std::move(line).error());
   // Before any setting is looked at: help must come whatever else is wrong.
   if (line->has("help")) return context.out.write(help(command)), Result<void>();

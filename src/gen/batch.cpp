@@ -9,10 +9,14 @@ namespace mtask::gen {
 
 std::size_t Batch::size() const noexcept {
   switch (kind_) {
-    case Kind::kProgression: return progression_.count;
-    case Kind::kExact: return exact_.size();
-    case Kind::kReals: return reals_.size();
-    case Kind::kRows: break;
+    case Kind::kProgression:
+      return progression_.count;
+    case Kind::kExact:
+      return exact_.size();
+    case Kind::kReals:
+      return reals_.size();
+    case Kind::kRows:
+      break;
   }
   return rows_.size();
 }
@@ -89,9 +93,15 @@ bool Batch::is_number(std::size_t index, std::size_t field) const noexcept {
 void Batch::append_field(std::size_t index, std::size_t field, std::string& out) const {
   switch (kind_) {
     case Kind::kProgression:
-    case Kind::kExact: append_decimal(exact_at(index), scale_, out); break;
-    case Kind::kReals: append_real(reals_[index], out); break;
-    case Kind::kRows: out += row_field(index, field); break;
+    case Kind::kExact:
+      append_decimal(exact_at(index), scale_, out);
+      break;
+    case Kind::kReals:
+      append_real(reals_[index], out);
+      break;
+    case Kind::kRows:
+      out += row_field(index, field);
+      break;
   }
 }
 
@@ -117,7 +127,9 @@ void Batch::slice(std::size_t from, std::size_t count) {
       std::copy_n(reals_.begin() + static_cast<std::ptrdiff_t>(from), count, reals_.begin());
       reals_.resize(count);
       break;
-    case Kind::kRows: slice_rows(from, count); break;
+    case Kind::kRows:
+      slice_rows(from, count);
+      break;
   }
 }
 
@@ -185,8 +197,12 @@ void Batch::append(const Batch& other, std::size_t index) {
   if (kind_ == Kind::kProgression) static_cast<void>(exact());
   switch (kind_) {
     case Kind::kProgression:
-    case Kind::kExact: exact_.push_back(other.exact_at(index)); break;
-    case Kind::kReals: reals_.push_back(other.reals_[index]); break;
+    case Kind::kExact:
+      exact_.push_back(other.exact_at(index));
+      break;
+    case Kind::kReals:
+      reals_.push_back(other.reals_[index]);
+      break;
     case Kind::kRows:
       add_fields(other, index);
       end_row();

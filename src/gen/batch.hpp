@@ -6,8 +6,8 @@
 //   exact        64-bit integers that count units of 10^-scale: 15 with scale 1 is 1.5
 //   reals        doubles
 //   rows         texts, each of one or more fields; also numbers of any size and values of mixed kinds
-// A value's text has a point and `scale` digits after it where scale is above 0; a real's is the shortest that reads back
-// as the same double.
+// A value's text has a point and `scale` digits after it where scale is above 0; a real's is the shortest that reads
+// back as the same double.
 //
 // Owns its memory and keeps it over clear(). Not thread-safe. Indices are not checked.
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gen/builder.hpp"
+#include "gen/hangup.hpp"
 #include "gen/indexed.hpp"
 #include "gen/runtime.hpp"
 #include "gen/stage_table.hpp"
@@ -32,7 +33,8 @@ Result<StreamPtr> build_pipeline(const Config& config, Runtime& runtime) {
 Result<std::uint64_t> widest(const Stream& stream) {
   const auto view = stream.indexed();
   if (!view || !view->size()) {
-    return Unexpected(usage_error("--width needs a number here, --width=N: how wide the widest value is, is not known before the end"));
+    return Unexpected(usage_error(
+        "--width needs a number here, --width=N: how wide the widest value is, is not known before the end"));
   }
   std::uint64_t width = 0;
   for (const std::uint64_t at : {std::uint64_t{0}, *view->size() - 1}) {
@@ -95,7 +97,8 @@ class Run {
     events_.event(event);
   }
 
-  // Writes until the end. Two watchers end it before: a signal, and a reader who leaves while there is nothing to write.
+  // Writes until the end. Two watchers end it before: a signal, and a reader who leaves while there is nothing to
+  // write.
   task<Result<void>> main_task(Writer& writer) {
     Result<void> ended;
     if (stream_->live()) {
@@ -123,9 +126,8 @@ class Run {
   }
 
   task<void> watch_reader(scope& all) {
-    co_await hangup(STDOUT_FILENO);
-    reader_left_ = true;
-    all.cancel();
+    reader_left_ = co_await hangup(STDOUT_FILENO);
+    if (reader_left_) all.cancel();
   }
 
   task<Result<void>> pump(Writer& writer) {
@@ -169,9 +171,9 @@ Result<Summary> run(const Config& config, Events& events, StopToken stop) { retu
 std::vector<StageHelp> stages() {
   std::vector<StageHelp> all;
   for (const StageRow& row : stage_table()) {
-    StageHelp help{row.name, row.group, row.operands, row.help, row.manual, {}};
+    StageHelp help{row.name, row.group, row.operands, row.help, row.manual, row.options_first, {}};
     for (const StageOption& option : row.options) {
-      help.options.push_back({option.name, option.placeholder, option.help, option.letter});
+      help.options.push_back({option.name, option.letter, option.placeholder, option.help});
     }
     all.push_back(std::move(help));
   }

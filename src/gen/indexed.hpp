@@ -1,6 +1,6 @@
 #pragma once
-// Streams whose values can be had by their numbers: ranges, products, permutations, combinations, lists. take, skip, step,
-// shard, nth and shuffle of one are one again, so that a thousand values of a shuffled 10^12 cost a thousand.
+// Streams whose values can be had by their numbers: ranges, products, permutations, combinations, lists. take, skip,
+// step, shard, nth and shuffle of one are one again, so that a thousand values of a shuffled 10^12 cost a thousand.
 
 #include <cstdint>
 #include <memory>
@@ -23,8 +23,8 @@ class Indexed {
 
   // Nothing: there is no end, or it is beyond 2^63 - 1.
   [[nodiscard]] virtual std::optional<std::uint64_t> size() const = 0;
-  // Replaces `out` by the values at `indices`, all below size(). May hand out fewer, at least one. An error concerns the
-  // first index alone.
+  // Replaces `out` by the values at `indices`, all below size(). May hand out fewer, at least one. An error concerns
+  // the first index alone.
   [[nodiscard]] virtual Result<void> read(std::span<const std::uint64_t> indices, Batch& out) const = 0;
   // The values first, first + stride, …: up to `count`, at least one.
   [[nodiscard]] virtual Result<void> read_run(std::uint64_t first, std::uint64_t stride, std::size_t count,
@@ -38,7 +38,8 @@ class IndexedView {
 
   [[nodiscard]] std::optional<std::uint64_t> size() const noexcept { return size_; }
   // The values first, first + stride, …, at most `count` of them.
-  [[nodiscard]] IndexedView selected(std::uint64_t first, std::uint64_t stride, std::optional<std::uint64_t> count) const;
+  [[nodiscard]] IndexedView selected(std::uint64_t first, std::uint64_t stride,
+                                     std::optional<std::uint64_t> count) const;
   // In the order of a random permutation. Its size must be known.
   [[nodiscard]] IndexedView shuffled(std::uint64_t seed) const;
 

@@ -10,7 +10,7 @@ namespace {
 constexpr std::array<std::int64_t, kMaxScale + 1> kPowers = [] {
   std::array<std::int64_t, kMaxScale + 1> powers{};
   std::int64_t power = 1;
-  for (std::size_t i = 0; i < powers.size(); ++i, power *= i > kMaxScale ? 1 : 10) powers[i] = power;
+  for (std::size_t i = 0; i<powers.size(); ++i, power *= i> kMaxScale ? 1 : 10) powers[i] = power;
   return powers;
 }();
 
@@ -88,7 +88,7 @@ void append_decimal(std::int64_t units, unsigned scale, std::string& out) {
   char* const begin = text.data();
   const char* const end = std::to_chars(begin, begin + text.size(), units).ptr;
   if (scale == 0) {
-    out.append(begin, end);
+    out.append(static_cast<const char*>(begin), end);
     return;
   }
   const char* digits = begin;
@@ -119,7 +119,7 @@ void append_real(double value, std::string& out) {
   const auto format = whole ? std::chars_format::fixed : std::chars_format::general;
   const char* end = whole ? std::to_chars(text.data(), text.data() + text.size(), value, format).ptr
                           : std::to_chars(text.data(), text.data() + text.size(), value).ptr;
-  out.append(text.data(), end);
+  out.append(static_cast<const char*>(text.data()), end);
 }
 
 bool is_plain_number(std::string_view text) {

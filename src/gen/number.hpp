@@ -23,8 +23,8 @@ struct Decimal {
 // "is out of range".
 [[nodiscard]] Result<Decimal> parse_decimal(std::string_view text);
 
-// The same number with another scale; nothing where it does not fit in 64 bits. Digits that the new scale lacks are cut off
-// towards minus infinity.
+// The same number with another scale; nothing where it does not fit in 64 bits. Digits that the new scale lacks are cut
+// off towards minus infinity.
 [[nodiscard]] std::optional<std::int64_t> rescale(const Decimal& number, unsigned scale);
 
 void append_decimal(std::int64_t units, unsigned scale, std::string& out);

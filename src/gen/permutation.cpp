@@ -20,7 +20,7 @@ std::uint64_t Permutation::operator()(std::uint64_t index) const noexcept {
     std::uint64_t right = index & mask_;
     for (const std::uint64_t key : keys_) {
       // The high half of a product: its bits depend on all of the factor's.
-      const auto product = static_cast<unsigned __int128>((right + 1) ^ key) * ((key << 1U) | 1U);
+      const auto product = static_cast<Uint128>((right + 1) ^ key) * ((key << 1U) | 1U);
       const std::uint64_t mixed = static_cast<std::uint64_t>(product >> 64U) ^ static_cast<std::uint64_t>(product);
       const std::uint64_t next = left ^ ((mixed ^ (mixed >> 29U)) & mask_);
       left = right;

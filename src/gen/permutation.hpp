@@ -1,7 +1,7 @@
 #pragma once
-// A random permutation of 0 … size - 1 in constant memory: a keyed Feistel network over the next even number of bits, walked
-// along its cycle until it is within the size (J. Black, P. Rogaway: Ciphers with Arbitrary Finite Domains, 2002). The same seed
-// gives the same order on every machine. Not for secrets.
+// A random permutation of 0 … size - 1 in constant memory: a keyed Feistel network over the next even number of bits,
+// walked along its cycle until it is within the size (J. Black, P. Rogaway: Ciphers with Arbitrary Finite Domains,
+// 2002). The same seed gives the same order on every machine. Not for secrets.
 
 #include <array>
 #include <cstdint>

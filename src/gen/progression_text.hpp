@@ -1,6 +1,6 @@
 #pragma once
-// The texts of progressions, quickly: of whole numbers with step 1 the last four digits are written once for all and the
-// digits before them are changed in place, so that a line costs little more than its copy.
+// The texts of progressions, quickly: of whole numbers with step 1 the last four digits are written once for all and
+// the digits before them are changed in place, so that a line costs little more than its copy.
 
 #include <cstdint>
 #include <string>
@@ -21,8 +21,8 @@ class ProgressionText {
   void prepare(std::uint64_t prefix);
 
   char end_;
-  std::string lines_;            // those of the numbers that begin with `prefix_`, when it is above 0
-  std::uint64_t prefix_ = 0;     // what stands before the last four digits
+  std::string lines_;         // those of the numbers that begin with `prefix_`, when it is above 0
+  std::uint64_t prefix_ = 0;  // what stands before the last four digits
   std::size_t prefix_width_ = 0;
 };
 

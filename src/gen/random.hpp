@@ -1,8 +1,10 @@
 #pragma once
-// Random numbers that are the same on every machine for the same seed: neither the standard's distributions nor the C library's
-// functions are. Not for secrets.
+// Random numbers that are the same on every machine for the same seed: neither the standard's distributions nor the C
+// library's functions are. Not for secrets.
 
 #include <cstdint>
+
+#include "gen/wide.hpp"
 
 namespace mtask::gen {
 
@@ -41,14 +43,15 @@ class Random {
     return result;
   }
 
-  // From 0 to bound - 1, all equally likely (D. Lemire: Fast Random Integer Generation in an Interval, 2019); 0: all 64 bits.
+  // From 0 to bound - 1, all equally likely (D. Lemire: Fast Random Integer Generation in an Interval, 2019); 0: all 64
+  // bits.
   std::uint64_t below(std::uint64_t bound) noexcept {
     if (bound == 0) return (*this)();
-    auto product = static_cast<unsigned __int128>((*this)()) * bound;
+    auto product = static_cast<Uint128>((*this)()) * bound;
     if (static_cast<std::uint64_t>(product) < bound) {
       const std::uint64_t threshold = (0 - bound) % bound;
       while (static_cast<std::uint64_t>(product) < threshold) {
-        product = static_cast<unsigned __int128>((*this)()) * bound;
+        product = static_cast<Uint128>((*this)()) * bound;
       }
     }
     return static_cast<std::uint64_t>(product >> 64U);

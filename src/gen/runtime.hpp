@@ -11,10 +11,10 @@
 namespace mtask::gen {
 
 struct Runtime {
-  bool keep_going = false;                // a source that fails ends like one that is exhausted, once report() was told
-  std::uint64_t memory = 64ULL << 20U;    // bytes; what needs more goes to files in `tmpdir`
+  bool keep_going = false;              // a source that fails ends like one that is exhausted, once report() was told
+  std::uint64_t memory = 64ULL << 20U;  // bytes; what needs more goes to files in `tmpdir`
   std::string tmpdir = "/tmp";
-  char record_end = '\n';                 // of the lines that sources read where they have no option for it
+  char record_end = '\n';                    // of the lines that sources read where they have no option for it
   std::function<void(const Error&)> report;  // tells a failure that does not end the run
   // A hand-over between the streams of a stage: "merge", "tick .5s", "words a b". Empty unless somebody wants to know.
   std::function<void(std::string_view stage, std::string_view from, std::string_view to)> trace;

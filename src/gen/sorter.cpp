@@ -19,13 +19,15 @@
 namespace mtask::gen {
 namespace {
 
-// In memory and in the file a value is: its size in bytes, then for each field its size and its text; sizes of 4 bytes, a field's
-// with the highest bit set where it is a number. In the file key and number stand before it.
+// In memory and in the file a value is: its size in bytes, then for each field its size and its text; sizes of 4 bytes,
+// a field's with the highest bit set where it is a number. In the file key and number stand before it.
 constexpr std::uint32_t kNumberBit = 0x80000000U;
 constexpr std::size_t kRunHeader = 16;
 constexpr std::size_t kLeastBuffer = 16 * 1024;
 
-void append_u32(std::string& out, std::uint32_t value) { out.append(reinterpret_cast<const char*>(&value), sizeof value); }
+void append_u32(std::string& out, std::uint32_t value) {
+  out.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
 
 std::uint32_t u32_at(const std::string& bytes, std::size_t at) {
   std::uint32_t value = 0;
@@ -40,7 +42,8 @@ void append_record(std::string& out, const Batch& batch, std::size_t index) {
     const std::size_t at = out.size();
     append_u32(out, 0);
     batch.append_field(index, field, out);
-    const auto size = static_cast<std::uint32_t>(out.size() - at - 4) | (batch.is_number(index, field) ? kNumberBit : 0);
+    const auto size =
+        static_cast<std::uint32_t>(out.size() - at - 4) | (batch.is_number(index, field) ? kNumberBit : 0);
     std::memcpy(out.data() + at, &size, sizeof size);
   }
   const auto size = static_cast<std::uint32_t>(out.size() - start - 4);
@@ -115,7 +118,8 @@ Result<void> Sorter::open_file() {
     if (file_) ::unlink(name.c_str());
   }
   if (file_) return {};
-  return Unexpected(system_error(ErrorKind::kUnavailable, errno, "cannot create a temporary file in " + quote(tmpdir_)));
+  return Unexpected(
+      system_error(ErrorKind::kUnavailable, errno, "cannot create a temporary file in " + quote(tmpdir_)));
 }
 
 Result<void> Sorter::spill() {
@@ -125,7 +129,8 @@ Result<void> Sorter::spill() {
   std::string buffer;
   const auto write = [&]() -> Result<void> {
     if (os::pwrite_full(file_.get(), buffer.data(), buffer.size(), static_cast<off_t>(file_size_)) != 0) {
-      return Unexpected(system_error(ErrorKind::kUnavailable, errno, "cannot write a temporary file in " + quote(tmpdir_)));
+      return Unexpected(
+          system_error(ErrorKind::kUnavailable, errno, "cannot write a temporary file in " + quote(tmpdir_)));
     }
     file_size_ += buffer.size();
     buffer.clear();
@@ -152,11 +157,13 @@ Result<bool> Sorter::advance(Run& run) const {
     run.used = 0;
     const std::size_t have = run.buffer.size();
     const std::size_t each = std::max<std::size_t>(kLeastBuffer, static_cast<std::size_t>(memory_ / 2) / runs_.size());
-    const auto more = static_cast<std::size_t>(std::min<std::uint64_t>(std::max(needed, each) - have, run.end - run.at));
+    const auto more =
+        static_cast<std::size_t>(std::min<std::uint64_t>(std::max(needed, each) - have, run.end - run.at));
     run.buffer.resize(have + more);
     const ssize_t read = os::pread_full(file_.get(), run.buffer.data() + have, more, static_cast<off_t>(run.at));
     if (read != static_cast<ssize_t>(more)) {
-      return Unexpected(system_error(ErrorKind::kUnavailable, read < 0 ? errno : EIO, "cannot read a temporary file in " + quote(tmpdir_)));
+      return Unexpected(system_error(ErrorKind::kUnavailable, read < 0 ? errno : EIO,
+                                     "cannot read a temporary file in " + quote(tmpdir_)));
     }
     run.at += more;
     return {};

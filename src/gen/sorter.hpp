@@ -1,6 +1,6 @@
 #pragma once
-// Orders more values than memory holds: by keys of 64 bits, then by a comparison. What is beyond the limit goes, in sorted runs,
-// to a file without a name, which vanishes with its owner; the runs are merged on the way out.
+// Orders more values than memory holds: by keys of 64 bits, then by a comparison. What is beyond the limit goes, in
+// sorted runs, to a file without a name, which vanishes with its owner; the runs are merged on the way out.
 
 #include <cstdint>
 #include <functional>
@@ -15,8 +15,8 @@ namespace mtask::gen {
 
 class Sorter {
  public:
-  // Which of two values, the only ones of their batches, comes first: below 0 the left one. Asked where keys are equal; what it
-  // holds equal stays in the order of arrival. Empty: keys decide.
+  // Which of two values, the only ones of their batches, comes first: below 0 the left one. Asked where keys are equal;
+  // what it holds equal stays in the order of arrival. Empty: keys decide.
   using Compare = std::function<int(const Batch&, const Batch&)>;
 
   Sorter(std::uint64_t memory, std::string tmpdir, Compare compare)
@@ -44,7 +44,8 @@ class Sorter {
     Record head{};  // its text is at buffer[head.at]
   };
 
-  [[nodiscard]] bool before(const Record& a, const std::string& a_texts, const Record& b, const std::string& b_texts) const;
+  [[nodiscard]] bool before(const Record& a, const std::string& a_texts, const Record& b,
+                            const std::string& b_texts) const;
   void sort_memory();
   [[nodiscard]] Result<void> spill();
   [[nodiscard]] Result<void> open_file();

@@ -58,10 +58,9 @@ Result<void> StageArguments::sort(const std::vector<Word>& words) {
     const bool is_long = word.text.starts_with("--");
     const std::size_t equals = is_long ? word.text.find('=') : std::string::npos;
     const std::string_view name = std::string_view(word.text).substr(is_long ? 2 : 1, is_long ? equals - 2 : 1);
-    const auto option =
-        std::find_if(row_->options.begin(), row_->options.end(), [&](const StageOption& candidate) {
-          return is_long ? candidate.name == name : candidate.letter != 0 && candidate.letter == name.front();
-        });
+    const auto option = std::find_if(row_->options.begin(), row_->options.end(), [&](const StageOption& candidate) {
+      return is_long ? candidate.name == name : candidate.letter != 0 && candidate.letter == name.front();
+    });
     if (option == row_->options.end() || (!is_long && word.text.size() > 2)) {
       std::vector<std::string_view> known;
       for (const StageOption& candidate : row_->options) known.push_back(candidate.name);
@@ -102,8 +101,8 @@ std::string StageArguments::title() const {
 }
 
 const Word* StageArguments::find(std::string_view option) const {
-  const auto found = std::find_if(given_.rbegin(), given_.rend(),
-                                  [&](const Given& given) { return given.option->name == option; });
+  const auto found =
+      std::find_if(given_.rbegin(), given_.rend(), [&](const Given& given) { return given.option->name == option; });
   return found == given_.rend() ? nullptr : &found->value;
 }
 

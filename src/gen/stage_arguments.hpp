@@ -1,6 +1,6 @@
 #pragma once
-// The words of one stage, sorted into options and operands and read as what the stage takes them for. Every refusal points
-// at its word.
+// The words of one stage, sorted into options and operands and read as what the stage takes them for. Every refusal
+// points at its word.
 
 #include <chrono>
 #include <cstdint>

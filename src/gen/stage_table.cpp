@@ -7,9 +7,9 @@ namespace {
 
 std::vector<StageRow> all_rows() {
   std::vector<StageRow> rows;
-  for (const auto& some : {number_sources, expression_sources, combination_sources, text_sources, time_sources, live_sources,
-                           selecting_stages, changing_stages, ordering_stages, joining_stages, timing_stages,
-                           folding_stages}) {
+  for (const auto& some :
+       {number_sources, expression_sources, combination_sources, text_sources, time_sources, live_sources,
+        selecting_stages, changing_stages, ordering_stages, joining_stages, timing_stages, folding_stages}) {
     for (StageRow& row : some()) rows.push_back(std::move(row));
   }
   return rows;

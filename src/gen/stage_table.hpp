@@ -1,6 +1,6 @@
 #pragma once
-// The table of stages: the one place that knows their names, operands and options. The builder, the help and the manual are
-// read from it.
+// The table of stages: the one place that knows their names, operands and options. The builder, the help and the manual
+// are read from it.
 
 #include <cstddef>
 #include <cstdint>

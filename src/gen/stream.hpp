@@ -1,9 +1,10 @@
 #pragma once
-// Stream: a stage at work. Who wants values pulls them; nothing runs ahead of what was asked for, but where a stage says so.
+// Stream: a stage at work. Who wants values pulls them; nothing runs ahead of what was asked for, but where a stage
+// says so.
 //
 // A pipeline is a chain of these, each owning the one that it pulls from. All belong to one event loop and its thread.
-// Between pull()s a stream may have tasks of its own under way: call close() and wait for it before destroying one that has
-// been pulled from.
+// Between pull()s a stream may have tasks of its own under way: call close() and wait for it before destroying one that
+// has been pulled from.
 
 #include <cstddef>
 #include <memory>
@@ -26,8 +27,9 @@ class Stream {
   Stream& operator=(const Stream&) = delete;
   virtual ~Stream() = default;
 
-  // Replaces `out` by the next values, at least one and at most `want` (which is above 0), as soon as there are some. An empty
-  // `out` is the end; do not pull again after it or after an error. What came before an error was handed out before it.
+  // Replaces `out` by the next values, at least one and at most `want` (which is above 0), as soon as there are some.
+  // An empty `out` is the end; do not pull again after it or after an error. What came before an error was handed out
+  // before it.
   [[nodiscard]] virtual task<Result<void>> pull(Batch& out, std::size_t want) = 0;
 
   // Ends its tasks and children, and those of the streams below.
@@ -67,7 +69,8 @@ class Combinator : public Stream {
   StreamPtr upstream_;
 };
 
-// A combinator that makes a batch of each batch that it is given, by map(). An empty result is no end: the next is asked for.
+// A combinator that makes a batch of each batch that it is given, by map(). An empty result is no end: the next is
+// asked for.
 class BatchCombinator : public Combinator {
  public:
   using Combinator::Combinator;

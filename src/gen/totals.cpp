@@ -44,10 +44,10 @@ int compare_texts(std::string_view a, std::string_view b) {
   double right = 0;
   const bool a_number = read_real(a, left) && !std::isnan(left);
   const bool b_number = read_real(b, right) && !std::isnan(right);
-  if (a_number && b_number) return sign_of(left < right, left > right);
+  if (a_number && b_number) return sign_of(left<right, left> right);
   if (a_number != b_number) return a_number ? -1 : 1;
   const int order = a.compare(b);
-  return sign_of(order < 0, order > 0);
+  return sign_of(order<0, order> 0);
 }
 
 int compare_values(const Batch& a, std::size_t i, const Batch& b, std::size_t j) {
@@ -58,7 +58,7 @@ int compare_values(const Batch& a, std::size_t i, const Batch& b, std::size_t j)
     return sign_of(a.exact_at(i) < b.exact_at(j), a.exact_at(i) > b.exact_at(j));
   }
   if (a.kind() == Batch::Kind::kReals && b.kind() == Batch::Kind::kReals) {
-    return sign_of(a.reals()[i] < b.reals()[j], a.reals()[i] > b.reals()[j]);
+    return sign_of(a.reals()[i]<b.reals()[j], a.reals()[i]> b.reals()[j]);
   }
   const std::size_t fields = std::min(a.field_count(i), b.field_count(j));
   std::string left;
@@ -74,13 +74,13 @@ int compare_values(const Batch& a, std::size_t i, const Batch& b, std::size_t j)
 }
 
 bool Total::add_units(std::int64_t units, unsigned scale) {
-  __int128 value = units;
+  Int128 value = units;
   while (scale_ < scale) {
-    if (__builtin_mul_overflow(units_, static_cast<__int128>(10), &units_)) return false;
+    if (__builtin_mul_overflow(units_, static_cast<Int128>(10), &units_)) return false;
     ++scale_;
   }
   for (unsigned i = scale; i < scale_; ++i) {
-    if (__builtin_mul_overflow(value, static_cast<__int128>(10), &value)) return false;
+    if (__builtin_mul_overflow(value, static_cast<Int128>(10), &value)) return false;
   }
   return !__builtin_add_overflow(units_, value, &units_);
 }
@@ -104,7 +104,8 @@ Result<void> Total::add_text(std::string_view text) {
     return Unexpected(Error{ErrorKind::kItem, {}, "sum: the total has more than 38 digits"});
   }
   double real = 0;
-  if (!read_real(text, real)) return Unexpected(Error{ErrorKind::kItem, {}, "sum: " + quote(text) + " is not a number"});
+  if (!read_real(text, real))
+    return Unexpected(Error{ErrorKind::kItem, {}, "sum: " + quote(text) + " is not a number"});
   add_real(real);
   return {};
 }
@@ -139,7 +140,7 @@ std::string Total::text() const {
     append_real(sum_ + lost_, text);
     return text;
   }
-  __int128 rest = units_;
+  Int128 rest = units_;
   const bool negative = rest < 0;
   do {
     const int digit = static_cast<int>(rest % 10);

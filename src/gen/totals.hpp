@@ -4,6 +4,7 @@
 #include <string>
 
 #include "gen/batch.hpp"
+#include "gen/wide.hpp"
 #include "mtask/result.hpp"
 
 namespace mtask::gen {
@@ -21,15 +22,15 @@ class Total {
   void become_real();
   [[nodiscard]] Result<void> add_text(std::string_view text);
 
-  __int128 units_ = 0;
+  Int128 units_ = 0;
   unsigned scale_ = 0;
   bool real_ = false;
   double sum_ = 0;
   double lost_ = 0;
 };
 
-// Below, equal to or above 0 as value `i` of `a` is less than, equal to or greater than value `j` of `b`: numbers by size, before
-// all texts; texts by bytes; field by field.
+// Below, equal to or above 0 as value `i` of `a` is less than, equal to or greater than value `j` of `b`: numbers by
+// size, before all texts; texts by bytes; field by field.
 [[nodiscard]] int compare_values(const Batch& a, std::size_t i, const Batch& b, std::size_t j);
 [[nodiscard]] int compare_texts(std::string_view a, std::string_view b);
 

@@ -50,7 +50,8 @@ Result<void> write_text(const std::string& spec, std::string_view text, bool is_
     double real = 0;
     if (wants == Wants::kInteger) {
       if (!read_integer(text, integer)) {
-        return Unexpected(Error{ErrorKind::kItem, {}, quote(text) + " is not a whole number, as " + quote(spec) + " needs"});
+        return Unexpected(
+            Error{ErrorKind::kItem, {}, quote(text) + " is not a whole number, as " + quote(spec) + " needs"});
       }
       write(spec, integer, out);
     } else if (wants == Wants::kReal) {
@@ -58,7 +59,8 @@ Result<void> write_text(const std::string& spec, std::string_view text, bool is_
         return Unexpected(Error{ErrorKind::kItem, {}, quote(text) + " is not a number, as " + quote(spec) + " needs"});
       }
       write(spec, real, out);
-    } else if (wants == Wants::kAny && is_number && read_integer(text, integer) && text.find('.') == std::string_view::npos) {
+    } else if (wants == Wants::kAny && is_number && read_integer(text, integer) &&
+               text.find('.') == std::string_view::npos) {
       write(spec, integer, out);
     } else if (wants == Wants::kAny && is_number && spec.find('.') != std::string::npos && read_real(text, real)) {
       write(spec, real, out);
@@ -69,7 +71,8 @@ Result<void> write_text(const std::string& spec, std::string_view text, bool is_
       write(as_number, text, out);
     }
   } catch (const fmt::format_error& error) {
-    return Unexpected(Error{ErrorKind::kItem, {}, "cannot format " + quote(text) + " by " + quote(spec) + ": " + error.what()});
+    return Unexpected(
+        Error{ErrorKind::kItem, {}, "cannot format " + quote(text) + " by " + quote(spec) + ": " + error.what()});
   }
   return {};
 }
@@ -163,7 +166,8 @@ Result<ValueFormat> ValueFormat::parse_either(std::string_view text) {
     const std::size_t end = std::min(text.find_first_not_of("0123456789.", flags_end), text.size());
     const char letter = end < text.size() ? text[end] : '\0';
     if (directive || letter == '\0' || std::string_view("diuxXoeEfFgGaAs").find(letter) == std::string_view::npos) {
-      return Unexpected(usage_error(directive ? "has more than one % directive" : "has a % directive that is none of %d %i %u %x %X %o %e %f %g %a %s"));
+      return Unexpected(usage_error(directive ? "has more than one % directive"
+                                              : "has a % directive that is none of %d %i %u %x %X %o %e %f %g %a %s"));
     }
     directive = true;
     const std::string_view flags = text.substr(at + 1, flags_end - at - 1);
@@ -200,7 +204,10 @@ Result<void> ValueFormat::append(const Batch& batch, std::size_t index, std::uin
         break;
       case Piece::What::kField:
         if (piece.field >= batch.field_count(index)) {
-          return Unexpected(Error{ErrorKind::kItem, {}, "the value has no field {" + std::to_string(piece.field) + "}, only " + std::to_string(batch.field_count(index))});
+          return Unexpected(Error{ErrorKind::kItem,
+                                  {},
+                                  "the value has no field {" + std::to_string(piece.field) + "}, only " +
+                                      std::to_string(batch.field_count(index))});
         }
         text.clear();
         batch.append_field(index, piece.field, text);
@@ -211,10 +218,10 @@ Result<void> ValueFormat::append(const Batch& batch, std::size_t index, std::uin
       continue;
     }
     const std::size_t field = piece.what == Piece::What::kField ? piece.field : 0;
-    const bool is_number = piece.what == Piece::What::kIndex ||
-                           (piece.what == Piece::What::kField || batch.field_count(index) == 1
-                                ? batch.is_number(index, field) || is_plain_number(text)
-                                : false);
+    const bool is_number =
+        piece.what == Piece::What::kIndex || (piece.what == Piece::What::kField || batch.field_count(index) == 1
+                                                  ? batch.is_number(index, field) || is_plain_number(text)
+                                                  : false);
     if (auto written = write_text(piece.text, text, is_number, out); !written) return written;
   }
   return {};

@@ -172,7 +172,8 @@ task<Result<void>> Writer::flush() {
     } else if (written < 0 && errno == EAGAIN) {
       co_await writable(fd_);
     } else if (written == 0 || errno != EINTR) {
-      co_return Unexpected(system_error(ErrorKind::kUnavailable, written == 0 ? EIO : errno, "cannot write to standard output"));
+      co_return Unexpected(
+          system_error(ErrorKind::kUnavailable, written == 0 ? EIO : errno, "cannot write to standard output"));
     }
   }
   buffer_.clear();

@@ -57,6 +57,7 @@ class Listeners final : public Ui {
   void message(std::string_view text) override {
     screen_.say(log::Level::kInfo, "mtask " + options_.command + ": " + std::string(text));
   }
+  void line(std::string_view text) override { screen_.say(log::Level::kInfo, text); }
   void make_room() override { screen_.make_room(); }
   [[nodiscard]] Result<void> finish(const SummaryFields& summary) override;
 

@@ -69,6 +69,8 @@ class Ui : public Events {
 
   // "mtask COMMAND: TEXT" on stderr (and in the log file), above the bar. `text` is one line, names already quoted.
   virtual void message(std::string_view text) = 0;
+  // The same without "mtask COMMAND: ", for what the user asked to see.
+  virtual void line(std::string_view text) = 0;
 
   // Takes the bar off before something else writes to the same terminal; the next progress draws it again.
   virtual void make_room() = 0;

@@ -28,6 +28,7 @@ class Listener final : public ui::Ui {
   [[nodiscard]] bool progress_wanted() const override { return false; }
   [[nodiscard]] bool totals_wanted() const override { return false; }
   void message(std::string_view text) override { messages.emplace_back(text); }
+  void line(std::string_view) override {}
   void make_room() override {}
   [[nodiscard]] Result<void> finish(const ui::SummaryFields&) override { return {}; }
 };

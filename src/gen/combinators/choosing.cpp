@@ -92,7 +92,10 @@ class UniqAll final : public BatchCombinator {
       chosen_.push_back(static_cast<std::uint32_t>(i));
       held_ += size + kOverhead;
       if (held_ > memory_) {
-        kept = Unexpected(Error{ErrorKind::kItem, {}, "uniq: the distinct values need more than " + format_size(memory_) + "; see --memory, or sort them first"});
+        kept = Unexpected(Error{
+            ErrorKind::kItem,
+            {},
+            "uniq: the distinct values need more than " + format_size(memory_) + "; see --memory, or sort them first"});
       }
     }
     batch.select(chosen_);
@@ -106,8 +109,8 @@ class UniqAll final : public BatchCombinator {
   std::vector<std::uint32_t> chosen_;
 };
 
-// N values, all sets of N equally likely, in the order in which they came (J. Vitter: Random Sampling with a Reservoir, 1985,
-// algorithm R).
+// N values, all sets of N equally likely, in the order in which they came (J. Vitter: Random Sampling with a Reservoir,
+// 1985, algorithm R).
 class Sample final : public Combinator {
  public:
   Sample(StreamPtr upstream, std::size_t size, std::uint64_t seed)
@@ -165,7 +168,8 @@ Result<StreamPtr> make_uniq(StageArguments& arguments) {
   if (!arguments.has("all")) {
     return StreamPtr(std::make_unique<UniqNeighbours>(arguments.take_upstream(), arguments.has("count")));
   }
-  if (const Word* const word = arguments.find("count")) return Unexpected(arguments.refuse(*word, "goes without --all only"));
+  if (const Word* const word = arguments.find("count"))
+    return Unexpected(arguments.refuse(*word, "goes without --all only"));
   return StreamPtr(std::make_unique<UniqAll>(arguments.take_upstream(), arguments.runtime().memory));
 }
 

@@ -77,7 +77,8 @@ class Extreme final : public Fold {
  private:
   Result<void> add(Batch& batch) override {
     for (std::size_t i = 0; i < batch.size(); ++i) {
-      const bool better = best_.empty() || (least_ ? compare_values(batch, i, best_, 0) < 0 : compare_values(batch, i, best_, 0) > 0);
+      const bool better =
+          best_.empty() || (least_ ? compare_values(batch, i, best_, 0) < 0 : compare_values(batch, i, best_, 0) > 0);
       if (!better) continue;
       best_.clear();
       best_.append(batch, i);
@@ -86,7 +87,8 @@ class Extreme final : public Fold {
   }
   Result<void> finish(Batch& out) override {
     if (best_.empty()) {
-      return Unexpected(Error{ErrorKind::kItem, {}, std::string(least_ ? "min" : "max") + ": there is no value to choose from"});
+      return Unexpected(
+          Error{ErrorKind::kItem, {}, std::string(least_ ? "min" : "max") + ": there is no value to choose from"});
     }
     std::swap(out, best_);
     return {};

@@ -8,7 +8,8 @@
 namespace mtask::gen {
 namespace {
 
-// Rows of `size` values, each row `stride` values after the one before. A rest that fills no row is one where `keeps_rest`.
+// Rows of `size` values, each row `stride` values after the one before. A rest that fills no row is one where
+// `keeps_rest`.
 class Grouping final : public Combinator {
  public:
   Grouping(StreamPtr upstream, std::size_t size, std::size_t stride, bool keeps_rest)

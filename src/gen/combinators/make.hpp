@@ -1,5 +1,6 @@
 #pragma once
-// What the rows of the table make their combinators by, on top of StageArguments::take_upstream() or the streams of the operands.
+// What the rows of the table make their combinators by, on top of StageArguments::take_upstream() or the streams of the
+// operands.
 
 #include "gen/stream.hpp"
 #include "mtask/result.hpp"

@@ -114,7 +114,8 @@ Result<StreamPtr> make_shuffle(StageArguments& arguments) {
     return StreamPtr(std::make_unique<IndexedStream>(view->shuffled(*seed)));
   }
   const Runtime& runtime = arguments.runtime();
-  return StreamPtr(std::make_unique<Shuffle>(std::move(upstream), Sorter(runtime.memory, runtime.tmpdir, nullptr), *seed));
+  return StreamPtr(
+      std::make_unique<Shuffle>(std::move(upstream), Sorter(runtime.memory, runtime.tmpdir, nullptr), *seed));
 }
 
 Result<StreamPtr> make_sort(StageArguments& arguments) {
@@ -125,7 +126,8 @@ Result<StreamPtr> make_sort(StageArguments& arguments) {
   order.field = static_cast<std::size_t>(field->value_or(0));
   order.reverse = arguments.has("reverse");
   const Runtime& runtime = arguments.runtime();
-  Sorter sorter(runtime.memory, runtime.tmpdir, [order](const Batch& a, const Batch& b) { return compare_for(order, a, b); });
+  Sorter sorter(runtime.memory, runtime.tmpdir,
+                [order](const Batch& a, const Batch& b) { return compare_for(order, a, b); });
   return StreamPtr(std::make_unique<Sort>(arguments.take_upstream(), std::move(sorter), order));
 }
 

@@ -22,7 +22,10 @@ struct Selection {
 class Select final : public BatchCombinator {
  public:
   Select(StreamPtr upstream, const Selection& selection)
-      : BatchCombinator(std::move(upstream)), next_(selection.first), stride_(selection.stride), left_(selection.count) {}
+      : BatchCombinator(std::move(upstream)),
+        next_(selection.first),
+        stride_(selection.stride),
+        left_(selection.count) {}
 
   [[nodiscard]] std::string returned() const override { return done() ? "" : BatchCombinator::returned(); }
 
@@ -69,7 +72,8 @@ class Select final : public BatchCombinator {
 Result<StreamPtr> select(StageArguments& arguments, const Selection& selection) {
   StreamPtr upstream = arguments.take_upstream();
   if (const auto view = upstream->indexed()) {
-    return StreamPtr(std::make_unique<IndexedStream>(view->selected(selection.first, selection.stride, selection.count)));
+    return StreamPtr(
+        std::make_unique<IndexedStream>(view->selected(selection.first, selection.stride, selection.count)));
   }
   return StreamPtr(std::make_unique<Select>(std::move(upstream), selection));
 }

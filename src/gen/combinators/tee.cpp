@@ -18,8 +18,8 @@
 namespace mtask::gen {
 namespace {
 
-// A regular file gets its name when the stream has ended: until then, and after a failure, the name is what it was. What is
-// appended to, and what is no regular file, is written to directly.
+// A regular file gets its name when the stream has ended: until then, and after a failure, the name is what it was.
+// What is appended to, and what is no regular file, is written to directly.
 class TeeFile {
  public:
   TeeFile(std::string path, bool append) : path_(std::move(path)), append_(append) {}
@@ -39,7 +39,9 @@ class TeeFile {
 
   Result<void> finish() {
     if (auto written = write(""); !written) return written;
-    if (auto closed = fd_.close(); !closed) return Unexpected(system_error(ErrorKind::kItem, closed.error().code.value(), "tee: cannot write to " + quote(path_)));
+    if (auto closed = fd_.close(); !closed)
+      return Unexpected(
+          system_error(ErrorKind::kItem, closed.error().code.value(), "tee: cannot write to " + quote(path_)));
     if (temporary_.empty()) return {};
     if (::rename(temporary_.c_str(), path_.c_str()) != 0) return failed("cannot replace");
     temporary_.clear();
@@ -120,8 +122,8 @@ class Tee final : public Combinator {
 }  // namespace
 
 Result<StreamPtr> make_tee(StageArguments& arguments) {
-  return StreamPtr(
-      std::make_unique<Tee>(arguments.take_upstream(), arguments.operands()[0].text, arguments.has("append"), arguments.runtime()));
+  return StreamPtr(std::make_unique<Tee>(arguments.take_upstream(), arguments.operands()[0].text,
+                                         arguments.has("append"), arguments.runtime()));
 }
 
 }  // namespace mtask::gen

@@ -38,7 +38,8 @@ class FormatStage final : public BatchCombinator {
 class Prefix final : public BatchCombinator {
  public:
   Prefix(StreamPtr upstream, std::string label) : BatchCombinator(std::move(upstream)), label_(std::move(label)) {}
-  Prefix(StreamPtr upstream, std::int64_t start) : BatchCombinator(std::move(upstream)), counts_(true), number_(start) {}
+  Prefix(StreamPtr upstream, std::int64_t start)
+      : BatchCombinator(std::move(upstream)), counts_(true), number_(start) {}
 
  private:
   Result<void> map(Batch& batch) override {

@@ -63,11 +63,21 @@ int arithmetic(lua_State* state) {
   if (kOperation == Operation::kMultiply) check_size(state, mpz_sizeinbase(a, 2) + mpz_sizeinbase(b, 2));
   mpz_ptr const result = new_big(state);
   switch (kOperation) {
-    case Operation::kAdd: mpz_add(result, a, b); break;
-    case Operation::kSubtract: mpz_sub(result, a, b); break;
-    case Operation::kMultiply: mpz_mul(result, a, b); break;
-    case Operation::kFloorDivide: mpz_fdiv_q(result, a, b); break;
-    case Operation::kModulo: mpz_fdiv_r(result, a, b); break;
+    case Operation::kAdd:
+      mpz_add(result, a, b);
+      break;
+    case Operation::kSubtract:
+      mpz_sub(result, a, b);
+      break;
+    case Operation::kMultiply:
+      mpz_mul(result, a, b);
+      break;
+    case Operation::kFloorDivide:
+      mpz_fdiv_q(result, a, b);
+      break;
+    case Operation::kModulo:
+      mpz_fdiv_r(result, a, b);
+      break;
   }
   return 1;
 }
@@ -90,7 +100,8 @@ int power(lua_State* state) {
     check_size(state, (mpz_sizeinbase(base, 2) - 1) * mpz_get_ui(exponent));
   }
   // Of 0, 1 and -1 only whether the exponent is 0 and odd matters.
-  const unsigned long count = trivial ? (mpz_sgn(exponent) == 0 ? 0 : 2 - mpz_tstbit(exponent, 0) % 2) : mpz_get_ui(exponent);
+  const unsigned long count =
+      trivial ? (mpz_sgn(exponent) == 0 ? 0 : 2 - static_cast<unsigned long>(mpz_tstbit(exponent, 0))) : mpz_get_ui(exponent);
   mpz_pow_ui(new_big(state), base, count);
   return 1;
 }
@@ -167,7 +178,7 @@ std::size_t literal_end(std::string_view text, std::size_t at) {
   const char c = text[at];
   if (c == '\'' || c == '"') {
     std::size_t end = at + 1;
-    while (end < text.size() && text[end] != c) end += text[end] == '\\' ? 2 : 1;
+    while (end < text.size() && text[end] != c) end += text[end] == '\\' ? 2U : 1U;
     return std::min(end + 1, text.size());
   }
   if (text.substr(at).starts_with("[[")) {
@@ -232,7 +243,8 @@ std::string with_big_literals(std::string_view expression) {
     // A name, or a number with its point and exponent.
     std::size_t word_end = at;
     bool digits = true;
-    for (; word_end < expression.size() && (is_name_character(expression[word_end]) || expression[word_end] == '.'); ++word_end) {
+    for (; word_end < expression.size() && (is_name_character(expression[word_end]) || expression[word_end] == '.');
+         ++word_end) {
       digits = digits && std::isdigit(static_cast<unsigned char>(expression[word_end])) != 0;
     }
     const std::string word(expression.substr(at, word_end - at));

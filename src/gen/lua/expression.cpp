@@ -99,7 +99,8 @@ Result<Expression> Expression::compile(const StageArguments& arguments, const Wo
   auto single = expression.lua_.check("return (" + text + "\n)");
   auto checked = single ? Result<void>() : expression.lua_.check("return " + text + "\n");
   const bool several = !single;
-  if (checked && several && use != Use::kMap) checked = Unexpected(usage_error("one expression is needed, not several"));
+  if (checked && several && use != Use::kMap)
+    checked = Unexpected(usage_error("one expression is needed, not several"));
   if (!checked) return Unexpected(arguments.refuse(word, "is no Lua expression: " + checked.error().context));
   if (auto loaded = expression.lua_.load(chunk(text, several, use)); !loaded) {
     return Unexpected(arguments.refuse(word, "is no Lua expression: " + loaded.error().context));
@@ -155,7 +156,9 @@ void Expression::fill(Batch& batch, std::size_t from) {
 Error Expression::failure(const Batch& batch, std::size_t index, const std::string& why) const {
   std::string value;
   batch.append_value(index, " ", value);
-  return Error{ErrorKind::kItem, {}, stage_ + "value " + quote(value) + " (number " + std::to_string(number_ + index) + "): " + why};
+  return Error{ErrorKind::kItem,
+               {},
+               stage_ + "value " + quote(value) + " (number " + std::to_string(number_ + index) + "): " + why};
 }
 
 Result<void> Expression::call(Batch& batch, std::size_t from, Outcome& outcome) {

@@ -1,8 +1,9 @@
 #pragma once
 // A user's expression, compiled once and run over a batch at a time: the loop over the values is Lua's, too.
 //
-// In it `x` is the value, `i` its index from 0, `f[1]` … its fields; `a` what was reduced so far. A value of one field is a number
-// where its text is that of one (7, -2.5; not 007) and a string otherwise; one of several fields is a table of them.
+// In it `x` is the value, `i` its index from 0, `f[1]` … its fields; `a` what was reduced so far. A value of one field
+// is a number where its text is that of one (7, -2.5; not 007) and a string otherwise; one of several fields is a table
+// of them.
 
 #include <cstdint>
 #include <string>
@@ -31,8 +32,8 @@ class Expression {
   // An error is of kind kItem and names stage and value; what came before it is in `positions`.
   [[nodiscard]] Result<void> choose(Batch& batch, std::vector<std::uint32_t>& positions);
 
-  // Replaces the values by what the expression makes of them; with `flat`, the elements of a table become values each. On
-  // an error the batch holds what came before it.
+  // Replaces the values by what the expression makes of them; with `flat`, the elements of a table become values each.
+  // On an error the batch holds what came before it.
   [[nodiscard]] Result<void> map(Batch& batch, bool flat);
 
   // Starts `a` with the value at `index`, or with a text.

@@ -14,7 +14,8 @@ void push_number(lua_State* state, bool table, lua_Integer i) {
   } else {
     lua_pushvalue(state, static_cast<int>(i));
   }
-  if (lua_type(state, -1) == LUA_TSTRING && lua_stringtonumber(state, lua_tostring(state, -1)) != 0) lua_remove(state, -2);
+  if (lua_type(state, -1) == LUA_TSTRING && lua_stringtonumber(state, lua_tostring(state, -1)) != 0)
+    lua_remove(state, -2);
   if (lua_type(state, -1) != LUA_TNUMBER && lua_type(state, -1) != LUA_TUSERDATA) {
     luaL_error(state, "%s is not a number", luaL_tolstring(state, -1, nullptr));
   }
@@ -69,7 +70,8 @@ int len(lua_State* state) {
   if (lua_type(state, 1) == LUA_TSTRING || lua_type(state, 1) == LUA_TNUMBER) {
     std::size_t size = 0;
     const char* const text = lua_tolstring(state, 1, &size);
-    const auto letters = std::count_if(text, text + size, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; });
+    const auto letters =
+        std::count_if(text, text + size, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; });
     lua_pushinteger(state, static_cast<lua_Integer>(letters));
   } else {
     lua_pushinteger(state, luaL_len(state, 1));

@@ -8,8 +8,9 @@ namespace mtask::gen {
 namespace {
 
 void keep_safe_functions(lua_State* state) {
-  static constexpr const char* kRemoved[] = {"collectgarbage", "dofile", "getmetatable", "load",   "loadfile", "print",
-                                             "rawequal",       "rawget", "rawlen",       "rawset", "setmetatable", "warn"};
+  static constexpr const char* kRemoved[] = {"collectgarbage", "dofile", "getmetatable", "load",
+                                             "loadfile",       "print",  "rawequal",     "rawget",
+                                             "rawlen",         "rawset", "setmetatable", "warn"};
   for (const char* const name : kRemoved) {
     lua_pushnil(state);
     lua_setglobal(state, name);
@@ -35,8 +36,8 @@ void LuaState::Close::operator()(lua_State* state) const noexcept { lua_close(st
 LuaState::LuaState() : state_(luaL_newstate()) {
   if (!state_) throw std::bad_alloc();
   static constexpr luaL_Reg kLibraries[] = {
-      {LUA_GNAME, luaopen_base},          {LUA_MATHLIBNAME, luaopen_math},  {LUA_STRLIBNAME, luaopen_string},
-      {LUA_TABLIBNAME, luaopen_table},    {LUA_UTF8LIBNAME, luaopen_utf8},
+      {LUA_GNAME, luaopen_base},       {LUA_MATHLIBNAME, luaopen_math}, {LUA_STRLIBNAME, luaopen_string},
+      {LUA_TABLIBNAME, luaopen_table}, {LUA_UTF8LIBNAME, luaopen_utf8},
   };
   for (const luaL_Reg& library : kLibraries) {
     luaL_requiref(state_.get(), library.name, library.func, 1);

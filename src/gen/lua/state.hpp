@@ -1,6 +1,6 @@
 #pragma once
-// A Lua interpreter for expressions: no files, no system, no loading of code; math, string, table and utf8, and the helpers
-// mean, sum, min, max, len. Strings compare with numbers as the numbers that they are the texts of.
+// A Lua interpreter for expressions: no files, no system, no loading of code; math, string, table and utf8, and the
+// helpers mean, sum, min, max, len. Strings compare with numbers as the numbers that they are the texts of.
 //
 // One for each stage, so that stages share nothing. Owns the interpreter. One thread.
 

@@ -38,7 +38,8 @@ Result<void> append_text(lua_State* state, std::string& text, bool& is_number) {
     default:
       break;
   }
-  return Unexpected(usage_error(std::string("gave ") + (lua_isnil(state, -1) ? "nil" : "a " + std::string(luaL_typename(state, -1)))));
+  return Unexpected(usage_error(std::string("gave ") +
+                                (lua_isnil(state, -1) ? "nil" : "a " + std::string(luaL_typename(state, -1)))));
 }
 
 Result<void> add_table(lua_State* state, Batch& out) {

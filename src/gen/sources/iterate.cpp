@@ -16,9 +16,7 @@
 namespace mtask::gen {
 namespace {
 
-bool is_integer(std::string_view text) {
-  return is_plain_number(text) && text.find('.') == std::string_view::npos;
-}
+bool is_integer(std::string_view text) { return is_plain_number(text) && text.find('.') == std::string_view::npos; }
 
 // The current value is a global of the interpreter's, `x`; its number is `i`.
 class Iterate final : public Source {
@@ -64,7 +62,9 @@ class Iterate final : public Source {
     lua_getglobal(state, "x");
     const std::string value = luaL_tolstring(state, -1, nullptr);
     lua_settop(state, 1);
-    return Error{ErrorKind::kItem, {}, "iterate: value " + quote(value) + " (number " + std::to_string(number_ - 1) + "): " + why};
+    return Error{ErrorKind::kItem,
+                 {},
+                 "iterate: value " + quote(value) + " (number " + std::to_string(number_ - 1) + "): " + why};
   }
 
   LuaState lua_;  // with the expression's function at the bottom of its stack

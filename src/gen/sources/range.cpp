@@ -7,11 +7,12 @@
 #include "gen/number.hpp"
 #include "gen/sources/make.hpp"
 #include "gen/stage_arguments.hpp"
+#include "gen/wide.hpp"
 
 namespace mtask::gen {
 namespace {
 
-using Wide = __int128;
+using Wide = Int128;
 
 bool fits(Wide value) {
   return value >= std::numeric_limits<std::int64_t>::min() && value <= std::numeric_limits<std::int64_t>::max();
@@ -119,8 +120,10 @@ Result<StreamPtr> make_range(StageArguments& arguments) {
         count = 0;
       } else {
         const Word& end = arguments.operands()[arguments.operands().size() == 1 ? 0 : 1];
-        return Unexpected(arguments.refuse(end, "lies on the other side of the first value, so the range is empty; write a step of "
-                                                "the other sign, or --allow-empty"));
+        return Unexpected(
+            arguments.refuse(end,
+                             "lies on the other side of the first value, so the range is empty; write a step of "
+                             "the other sign, or --allow-empty"));
       }
     } else {
       const Wide values = distance / stride + 1;

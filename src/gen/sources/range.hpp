@@ -12,8 +12,8 @@ namespace mtask::gen {
 
 class Range final : public Indexed {
  public:
-  // first, first + step, …: `count` values, or without an end; units of 10^-scale. `step` is not 0. The values of a range that
-  // ends are within 64 bits; of another, reading beyond them fails.
+  // first, first + step, …: `count` values, or without an end; units of 10^-scale. `step` is not 0. The values of a
+  // range that ends are within 64 bits; of another, reading beyond them fails.
   Range(std::int64_t first, std::int64_t step, unsigned scale, std::optional<std::uint64_t> count)
       : first_(first), step_(step), scale_(scale), count_(count) {}
 
