@@ -6,8 +6,8 @@
 //   exact        64-bit integers that count units of 10^-scale: 15 with scale 1 is 1.5
 //   reals        doubles
 //   rows         texts, each of one or more fields; also numbers of any size and values of mixed kinds
-// A value's text has a point and `scale` digits after it where scale is above 0; a real's is the shortest that reads back
-// as the same double.
+// A value's text has a point and `scale` digits after it where scale is above 0; a real's is the shortest that reads
+// back as the same double.
 //
 // Owns its memory and keeps it over clear(). Not thread-safe. Indices are not checked.
 
@@ -60,6 +60,8 @@ class Batch {
     add_field(text, is_number);
     end_row();
   }
+  // Of all rows, together.
+  [[nodiscard]] std::size_t text_bytes() const noexcept { return bytes_.size(); }
   [[nodiscard]] std::size_t field_count(std::size_t index) const noexcept;
   [[nodiscard]] std::string_view row_field(std::size_t index, std::size_t field) const noexcept;
   [[nodiscard]] bool is_number(std::size_t index, std::size_t field) const noexcept;
