@@ -60,6 +60,8 @@ class Batch {
     add_field(text, is_number);
     end_row();
   }
+  // Of all rows, together.
+  [[nodiscard]] std::size_t text_bytes() const noexcept { return bytes_.size(); }
   [[nodiscard]] std::size_t field_count(std::size_t index) const noexcept;
   [[nodiscard]] std::string_view row_field(std::size_t index, std::size_t field) const noexcept;
   [[nodiscard]] bool is_number(std::size_t index, std::size_t field) const noexcept;
