@@ -1,50 +1,17 @@
 #include "pool/spawner.hpp"
 
-#include <fcntl.h>
-#include <sched.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
-#include <system_error>
-
-#include "base/text.hpp"
-#include "os/syscall.hpp"
+#include <utility>
 
 namespace mtask::pool {
 namespace {
 
-constexpr std::size_t kStack = 64U << 10;
-const char* const kShell = "/bin/sh";
-
 extern "C" void on_child_signal(int) {}
 
-bool can_execute(const std::string& path, bool& denied) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0 || S_ISDIR(status.st_mode)) return false;
-  if (S_ISREG(status.st_mode) && ::faccessat(AT_FDCWD, path.c_str(), X_OK, AT_EACCESS) == 0) return true;
-  denied = true;
-  return false;
-}
-
 }  // namespace
-
-struct Spawner::Launch {
-  const char* path;
-  char** argv;  // argv[-1] may be overwritten
-  char** environment;
-  const char* workdir;
-  const sigset_t* mask;
-  const rlimit* descriptors;  // null: as they are
-  bool own_group;
-  pid_t worker;
-  Outcome outcome;
-};
 
 std::vector<int> ignored_stop_signals() {
   std::vector<int> ignored;
@@ -57,7 +24,7 @@ std::vector<int> ignored_stop_signals() {
 }
 
 Spawner::Spawner(const Config& config, std::uint32_t slot_number, pid_t supervisor)
-    : own_group_(!config.terminal), stack_(std::make_unique<char[]>(kStack)) {
+    : own_group_(!config.terminal), stack_(std::make_unique<char[]>(os::kLaunchStack)) {
   std::vector<std::pair<std::string, std::string>> own = config.environment;
   own.emplace_back("PARALLEL_PID", std::to_string(supervisor));
   own.emplace_back("PARALLEL_JOBSLOT", std::to_string(slot_number));
@@ -95,60 +62,11 @@ void Spawner::prepare(const std::vector<int>& ignored, const std::optional<rlimi
   ::sigaction(SIGCHLD, &action, nullptr);
 }
 
-// Shares the worker's memory, which stands still meanwhile: plain system calls only.
-int Spawner::child(void* pointer) {
-  auto& launch = *static_cast<Launch*>(pointer);
-  if (launch.own_group) ::syscall(SYS_setpgid, 0, 0);
-  ::syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-  if (::syscall(SYS_getppid) != launch.worker) return 127;  // the worker died before the line above
-  ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, launch.mask, nullptr, _NSIG / 8);
-  if (launch.descriptors != nullptr) ::syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, launch.descriptors, nullptr);
-  if (*launch.workdir != '\0' && ::syscall(SYS_chdir, launch.workdir) != 0) {
-    launch.outcome = {Outcome::Step::kDirectory, errno};
-    return 127;
-  }
-  ::syscall(SYS_execve, launch.path, launch.argv, launch.environment);
-  int error = errno;
-  if (error == ENOEXEC) {
-    launch.argv[0] = const_cast<char*>(launch.path);  // NOLINT(cppcoreguidelines-pro-type-const-cast)
-    ::syscall(SYS_execve, kShell, launch.argv - 1, launch.environment);
-    error = errno;
-  }
-  launch.outcome = {Outcome::Step::kExecute, error};
-  return 127;
-}
-
-// The path of the first file that can be executed; empty with errno when there is none.
-std::string Spawner::look_up(std::string_view command) const {
-  bool denied = false;
-  std::size_t at = 0;
-  while (at <= search_path_.size()) {
-    const std::size_t end = std::min(search_path_.find(':', at), search_path_.size());
-    std::string path = search_path_.substr(at, end - at);
-    if (!path.empty()) path += '/';
-    path += command;
-    if (can_execute(path, denied)) return path;
-    at = end + 1;
-  }
-  errno = denied ? EACCES : ENOENT;
-  return {};
-}
-
-Spawner::Outcome Spawner::launch(Launch& launch, std::atomic<std::int32_t>& pid) {
+Spawner::Outcome Spawner::launch(os::Launch& launch, std::atomic<std::int32_t>& pid) {
   static_assert(sizeof(pid) == sizeof(pid_t));
-  char* const top = stack_.get() + kStack;
-  const int started = ::clone(&Spawner::child, top, CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID | SIGCHLD, &launch,
-                              reinterpret_cast<pid_t*>(&pid), nullptr, nullptr);
-  if (started == -1) {
-    const int error = errno;
-    pid.store(0);
-    return {Outcome::Step::kFork, error};
-  }
-  if (launch.outcome.step != Outcome::Step::kStarted) {
-    os::retry([&] { return ::waitpid(started, nullptr, 0); });
-    pid.store(0);
-  }
-  return launch.outcome;
+  const Outcome outcome = os::launch(launch, stack_.get(), reinterpret_cast<pid_t*>(&pid));
+  if (outcome.step != Outcome::Step::kStarted) pid.store(0);
+  return outcome;
 }
 
 Spawner::Outcome Spawner::start(const std::vector<const char*>& arguments, const char* workdir, std::uint64_t seq,
@@ -165,22 +83,22 @@ Spawner::Outcome Spawner::start(const std::vector<const char*>& arguments, const
   argv_.push_back(nullptr);
   sigset_t none;
   sigemptyset(&none);
-  Launch todo{arguments[0],
-              argv_.data() + 1,
-              environment_.data(),
-              workdir,
-              &none,
-              descriptors_ ? &*descriptors_ : nullptr,
-              own_group_,
-              own_pid_,
-              {}};
+  os::Launch todo;
+  todo.path = arguments[0];
+  todo.argv = argv_.data() + 1;
+  todo.environment = environment_.data();
+  todo.workdir = workdir;
+  todo.mask = &none;
+  todo.descriptors = descriptors_ ? &*descriptors_ : nullptr;
+  todo.own_group = own_group_;
+  todo.parent = own_pid_;
   const std::string command = arguments[0];
   if (command.find('/') != std::string::npos) return launch(todo, pid);
   if (command.empty()) return {Outcome::Step::kExecute, ENOENT};
   auto known = found_.find(command);
   for (bool again = known != found_.end();; again = false) {
     if (!again) {
-      const std::string path = look_up(command);
+      const std::string path = os::find_program(command, search_path_);
       if (path.empty()) return {Outcome::Step::kExecute, errno};
       known = found_.insert_or_assign(command, path).first;
     }
@@ -191,17 +109,6 @@ Spawner::Outcome Spawner::start(const std::vector<const char*>& arguments, const
     const bool moved = outcome.step == Outcome::Step::kExecute && (outcome.error == ENOENT || outcome.error == EACCES);
     if (!again || !moved) return outcome;
   }
-}
-
-std::string sentence(const Spawner::Outcome& outcome, std::string_view command, std::string_view workdir) {
-  const std::string reason = std::generic_category().message(outcome.error);
-  if (outcome.step == Spawner::Outcome::Step::kDirectory) return "cannot enter " + quote(workdir) + ": " + reason;
-  if (outcome.step == Spawner::Outcome::Step::kInput) return "cannot open its standard input: " + reason;
-  if (outcome.step == Spawner::Outcome::Step::kFork) return "cannot start a process: " + reason;
-  if (outcome.error == ENOENT && command.find('/') == std::string_view::npos) {
-    return "cannot run " + quote(command) + ": command not found";
-  }
-  return "cannot run " + quote(command) + ": " + reason;
 }
 
 int exit_code(const Spawner::Outcome& outcome) noexcept {

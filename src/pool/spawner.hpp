@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "mtask/pool.hpp"
+#include "os/launch.hpp"
 
 namespace mtask::pool {
 
@@ -28,11 +29,7 @@ namespace mtask::pool {
 
 class Spawner {
  public:
-  struct Outcome {
-    enum class Step : std::uint8_t { kStarted, kInput, kFork, kDirectory, kExecute };
-    Step step = Step::kStarted;
-    int error = 0;
-  };
+  using Outcome = os::LaunchOutcome;
 
   Spawner(const Config& config, std::uint32_t slot_number, pid_t supervisor);
 
@@ -48,10 +45,7 @@ class Spawner {
                               std::atomic<std::int32_t>& pid);
 
  private:
-  struct Launch;
-  static int child(void* launch);
-  [[nodiscard]] std::string look_up(std::string_view command) const;
-  [[nodiscard]] Outcome launch(Launch& launch, std::atomic<std::int32_t>& pid);
+  [[nodiscard]] Outcome launch(os::Launch& launch, std::atomic<std::int32_t>& pid);
 
   bool own_group_;
   pid_t own_pid_ = 0;
@@ -66,7 +60,7 @@ class Spawner {
 };
 
 // What a shell would say and the exit code it would give (127: not found, 126: cannot be executed).
-[[nodiscard]] std::string sentence(const Spawner::Outcome& outcome, std::string_view command, std::string_view workdir);
+using os::sentence;
 [[nodiscard]] int exit_code(const Spawner::Outcome& outcome) noexcept;
 
 }  // namespace mtask::pool
