@@ -138,7 +138,7 @@ Result<void> CronSchedule::parse_item(std::size_t index, std::string_view text) 
   const std::size_t slash = text.find('/');
   const std::string_view range = text.substr(0, slash);
   const std::size_t dash = range.find('-');
-  std::optional<unsigned> step = 1;
+  unsigned step = 1;  // 0: not a number
   std::optional<unsigned> first = field.least;
   std::optional<unsigned> last = field.most;
   if (index == kWeekdays) last = 6;
@@ -147,18 +147,16 @@ Result<void> CronSchedule::parse_item(std::size_t index, std::string_view text) 
     last = dash == std::string_view::npos ? first : number(range.substr(dash + 1));
   }
   if (slash != std::string_view::npos) {
-    unsigned value = 0;
     const std::string_view part = text.substr(slash + 1);
-    const auto read = std::from_chars(part.data(), part.data() + part.size(), value);
-    if (read.ec != std::errc() || read.ptr != part.data() + part.size() || value == 0) step.reset();
-    if (value != 0) step = value;
+    const auto read = std::from_chars(part.data(), part.data() + part.size(), step);
+    if (read.ec != std::errc() || read.ptr != part.data() + part.size()) step = 0;
     if (range != "*" && dash == std::string_view::npos) return refuse("has a step without a range");
   }
-  if (!first || !last || !step) return refuse("is none of *, a number, a range, and one of these with a step");
+  if (!first || !last || step == 0) return refuse("is none of *, a number, a range, and one of these with a step");
   const std::string bounds = std::to_string(field.least) + " to " + std::to_string(field.most);
   if (*first < field.least || *last > field.most || *first > field.most) return refuse("is not within " + bounds);
   if (*first > *last) return refuse("runs backwards");
-  for (unsigned value = *first; value <= *last; value += std::min(*step, 64U)) named_[index].set(value);
+  for (unsigned value = *first; value <= *last; value += std::min(step, 64U)) named_[index].set(value);
   return {};
 }
 
