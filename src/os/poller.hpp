@@ -31,10 +31,22 @@ class Poller {
   // next call.
   [[nodiscard]] Result<std::span<const std::uint64_t>> wait(std::chrono::milliseconds timeout);
 
+  struct Ready {
+    std::uint64_t key;
+    bool reading;  // a read or a write would not block; an error or hangup, which it would tell, is both
+    bool writing;
+  };
+  // Watches until the fd is reported once; it stays registered without being watched, to be armed again at less cost.
+  // `key` holds for reports from now on. True when this registered it: for the first time, or since it was closed.
+  [[nodiscard]] Result<bool> arm(int fd, std::uint64_t key, bool reading, bool writing, bool registered);
+  // As wait(), to the precision of the clock, and telling what each is ready for.
+  [[nodiscard]] Result<std::span<const Ready>> wait_ready(std::chrono::nanoseconds timeout);
+
  private:
   explicit Poller(UniqueFd fd) : fd_(std::move(fd)) {}
   UniqueFd fd_;
   std::vector<std::uint64_t> ready_;
+  std::vector<Ready> armed_;
 };
 
 }  // namespace mtask::os
