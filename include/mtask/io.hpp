@@ -1,9 +1,9 @@
 #pragma once
 // Waiting for descriptors, signals and children.
 //
-// Descriptors stay the caller's, blocking or not. Close one only when no task waits for it: a task that does waits
-// until it is cancelled, but nothing else is disturbed; the number may be used again at once. All throw `cancelled` in
-// a cancelled task, and belong to the loop's thread.
+// Descriptors stay the caller's, blocking or not. Close one only when no task waits for it: one that does waits until
+// it is cancelled, or gets std::system_error (EBADF) when the number is waited for under its new meaning; nothing else
+// is disturbed. All throw `cancelled` in a cancelled task, and belong to the loop's thread.
 
 #include <coroutine>
 #include <cstddef>
@@ -22,10 +22,11 @@ class fd_awaiter final : public detail::wait {
   fd_awaiter(int fd, bool writing) noexcept : fd_(fd), writing_(writing) {}
   [[nodiscard]] bool await_ready();
   void await_suspend(std::coroutine_handle<>);
-  void await_resume() const { detail::throw_if_cancelled(); }
+  void await_resume() const;
   bool cancel(detail::promise_base& task) noexcept override;
   [[nodiscard]] std::string what() const override;
 
+  void closed() noexcept { closed_ = true; }
   [[nodiscard]] int fd() const noexcept { return fd_; }
   [[nodiscard]] bool writing() const noexcept { return writing_; }
   [[nodiscard]] detail::promise_base* task() const noexcept { return task_; }
@@ -35,6 +36,7 @@ class fd_awaiter final : public detail::wait {
   int fd_;
   bool writing_;
   bool watched_ = false;
+  bool closed_ = false;
 };
 
 // Wait until a read or a write would not block; also when the other end is gone or the descriptor is none, which the

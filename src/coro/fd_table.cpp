@@ -12,26 +12,28 @@ bool fd_table::watch(fd_awaiter& wait) {
   const int fd = wait.fd();
   const auto index = static_cast<std::size_t>(fd);
   entry known = fd >= 0 && index < entries_.size() ? entries_[index] : entry{};
-  fd_awaiter*& slot = wait.writing() ? known.writer : known.reader;
-  if (slot != nullptr) throw std::logic_error("two tasks: " + wait.what());
-  slot = &wait;
   // The generation that it has if this registers it.
   const std::uint32_t next = known.generation + 1;
-  auto armed = poller_->arm(fd, key(fd, known.registered ? known.generation : next), known.reader != nullptr,
-                            known.writer != nullptr, known.registered);
+  auto armed =
+      poller_->arm(fd, key(fd, known.registered ? known.generation : next), known.reader != nullptr || !wait.writing(),
+                   known.writer != nullptr || wait.writing(), known.registered);
+  if (armed && *armed) {
+    // A new file. If its number is known, reports must not be taken for those of the old one, or the other way.
+    if (known.registered) {
+      dismiss(known);
+      armed = poller_->arm(fd, key(fd, next), !wait.writing(), wait.writing(), true);
+    }
+    known.generation = next;
+    known.registered = true;
+  }
   if (!armed) {
     const int error = armed.error().code.value();
     if (error == EPERM || error == EBADF) return false;
     throw std::system_error(armed.error().code, armed.error().context);
   }
-  if (*armed) {
-    // A new file under a known number: from now on its reports must not be taken for the old one's, or the other way.
-    if (known.registered) {
-      armed = poller_->arm(fd, key(fd, next), known.reader != nullptr, known.writer != nullptr, true);
-    }
-    known.generation = next;
-    known.registered = true;
-  }
+  fd_awaiter*& slot = wait.writing() ? known.writer : known.reader;
+  if (slot != nullptr) throw std::logic_error("two tasks wait for " + wait.what());
+  slot = &wait;
   if (index >= entries_.size()) entries_.resize(std::max(index + 1, entries_.size() * 2));
   entries_[index] = known;
   ++waits_;
@@ -60,10 +62,14 @@ void fd_table::ready(const os::Poller::Ready& report) {
   const int fd = (known.reader != nullptr ? known.reader : known.writer)->fd();
   const auto armed = poller_->arm(fd, report.key, known.reader != nullptr, known.writer != nullptr, true);
   if (armed) return;
-  // It was closed meanwhile: the read or write that follows tells.
-  for (fd_awaiter** waiting : {&known.reader, &known.writer}) {
+  dismiss(known);
+}
+
+void fd_table::dismiss(entry& closed) {
+  for (fd_awaiter** waiting : {&closed.reader, &closed.writer}) {
     if (*waiting == nullptr) continue;
     --waits_;
+    (*waiting)->closed();
     task_access::wake(*std::exchange(*waiting, nullptr)->task());
   }
 }

@@ -34,6 +34,9 @@ class fd_table {
   [[nodiscard]] static std::uint64_t key(int fd, std::uint32_t generation) noexcept {
     return std::uint64_t{static_cast<std::uint32_t>(fd)} << 32 | generation;
   }
+  // Their descriptor was closed while they waited.
+  void dismiss(entry& closed);
+
   os::Poller* poller_;
   std::vector<entry> entries_;  // by descriptor
   std::size_t waits_ = 0;

@@ -2,8 +2,8 @@
 
 #include <fcntl.h>
 #include <pthread.h>
-#include <sys/syscall.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,6 +38,11 @@ void fd_awaiter::await_suspend(std::coroutine_handle<>) {
 bool fd_awaiter::cancel(detail::promise_base&) noexcept {
   this_loop().fds.unwatch(*this);
   return true;
+}
+
+void fd_awaiter::await_resume() const {
+  if (closed_) throw std::system_error(EBADF, std::system_category(), "closed while waited for: " + what());
+  detail::throw_if_cancelled();
 }
 
 std::string fd_awaiter::what() const {

@@ -17,7 +17,10 @@ using test::run;
 namespace {
 
 task<> send_all(channel<int>& to, int first, int count) {
-  for (int i = 0; i < count; ++i) CHECK(co_await to.send(first + i));
+  for (int i = 0; i < count; ++i) {
+    const auto got18 = co_await to.send(first + i);
+    CHECK(got18);
+  }
 }
 
 task<> send_logged(channel<int>& to, int value, Log& log) {
@@ -73,15 +76,22 @@ TEST_CASE("who has waited longest is served first, sending and receiving") {
     scope s;
     for (const char* name : {"a", "b", "c"}) s.spawn(receive_logged(ch, name, log));
     co_await yield();
-    for (int i = 0; i < 3; ++i) CHECK(co_await ch.send(i));
+    for (int i = 0; i < 3; ++i) {
+      const auto got19 = co_await ch.send(i);
+      CHECK(got19);
+    }
     // Handed over already: nobody who comes now gets ahead.
     s.spawn(receive_logged(ch, "late", log));
     co_await yield();
-    CHECK(co_await ch.send(3));
+    const auto got20 = co_await ch.send(3);
+    CHECK(got20);
     co_await s.join();
     for (int i = 4; i < 7; ++i) s.spawn(send_logged(ch, i, log));
     co_await yield();
-    for (int i = 4; i < 7; ++i) CHECK(co_await ch.receive() == i);
+    for (int i = 4; i < 7; ++i) {
+      const auto got21 = co_await ch.receive();
+      CHECK(got21 == i);
+    }
     co_await s.join();
   };
   Log log;
@@ -92,8 +102,10 @@ TEST_CASE("who has waited longest is served first, sending and receiving") {
 TEST_CASE("after a close what is in the buffer can be received, and nothing comes in") {
   const auto main = [](Log& log) -> task<> {
     channel<int> ch(2);
-    CHECK(co_await ch.send(1));
-    CHECK(co_await ch.send(2));
+    const auto got22 = co_await ch.send(1);
+    CHECK(got22);
+    const auto got23 = co_await ch.send(2);
+    CHECK(got23);
     scope s;
     s.spawn(send_logged(ch, 3, log));
     co_await yield();
@@ -101,11 +113,16 @@ TEST_CASE("after a close what is in the buffer can be received, and nothing come
     ch.close();
     CHECK(ch.is_closed());
     co_await s.join();
-    CHECK_FALSE(co_await ch.send(4));
-    CHECK(co_await ch.receive() == 1);
-    CHECK(co_await ch.receive() == 2);
-    CHECK(co_await ch.receive() == std::nullopt);
-    CHECK(co_await ch.receive() == std::nullopt);
+    const auto got24 = co_await ch.send(4);
+    CHECK_FALSE(got24);
+    const auto got25 = co_await ch.receive();
+    CHECK(got25 == 1);
+    const auto got26 = co_await ch.receive();
+    CHECK(got26 == 2);
+    const auto got27 = co_await ch.receive();
+    CHECK(got27 == std::nullopt);
+    const auto got28 = co_await ch.receive();
+    CHECK(got28 == std::nullopt);
   };
   Log log;
   run(main(log));
@@ -136,16 +153,19 @@ TEST_CASE("cancelled senders and receivers leave the channel to the others") {
     stay.spawn(receive_logged(ch, "stay", log));
     co_await yield();
     gone.cancel();
-    CHECK(co_await ch.send(1));
+    const auto got29 = co_await ch.send(1);
+    CHECK(got29);
     co_await gone.join();
     co_await stay.join();
-    CHECK(co_await ch.send(2));
+    const auto got30 = co_await ch.send(2);
+    CHECK(got30);
     scope senders("senders");
     senders.spawn(send_logged(ch, 3, log));
     co_await yield();
     senders.cancel();
     co_await senders.join();
-    CHECK(co_await ch.receive() == 2);
+    const auto got31 = co_await ch.receive();
+    CHECK(got31 == 2);
     CHECK(ch.size() == 0);
   };
   Log log;
@@ -159,7 +179,8 @@ TEST_CASE("a value that was handed over before the cancelling is not lost") {
     scope s;
     s.spawn(receive_logged(ch, "a", log));
     co_await yield();
-    CHECK(co_await ch.send(5));
+    const auto got32 = co_await ch.send(5);
+    CHECK(got32);
     s.cancel();
     co_await s.join();
   };

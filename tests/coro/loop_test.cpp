@@ -102,7 +102,8 @@ TEST_CASE("a sleeping task, a watched descriptor or expected posts are no deadlo
     };
     scope s;
     s.spawn(send(ch));
-    CHECK(co_await ch.receive() == 1);
+    const auto got33 = co_await ch.receive();
+    CHECK(got33 == 1);
     co_await s.join();
   };
   run(sleeping());

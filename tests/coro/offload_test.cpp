@@ -42,7 +42,8 @@ TEST_CASE("value and exception of an offloaded function come back to the loop's 
   const auto main = []() -> task<> {
     const auto here = std::this_thread::get_id();
     const auto there = [] { return std::this_thread::get_id(); };
-    CHECK(co_await offload(there) != here);
+    const auto got14 = co_await offload(there);
+    CHECK(got14 != here);
     CHECK(std::this_thread::get_id() == here);
     const auto fails = []() -> int { throw std::runtime_error("offloaded"); };
     std::string why;

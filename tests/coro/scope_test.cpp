@@ -71,9 +71,9 @@ TEST_CASE("the first exception cancels the others and comes out of join() when a
   const auto main = [](Log& log) -> task<> {
     scope s("all");
     s.spawn(sleeper(log, "a"));
-    s.spawn(fail("first", 1));
+    s.spawn(fail("first", 3));
     s.spawn(family(log, "b"));
-    s.spawn(fail("second", 2));
+    s.spawn(fail("second", 4));
     try {
       co_await s.join();
     } catch (const std::runtime_error& error) {
@@ -231,8 +231,8 @@ TEST_CASE("a stop token tells of cancelling, whenever it was asked for") {
     try {
       co_await sleep_for(1h);
     } catch (const cancelled&) {
-      token = co_await this_task::stop_token();
     }
+    token = co_await this_task::stop_token();
   };
   const auto main = [](task<> a, task<> b) -> task<> {
     scope s;

@@ -100,9 +100,12 @@ TEST_CASE("switching to what waits for something else, or has ended, is an error
     const task_ref sleeping = s.spawn(std::move(sleeps_), "sleepy").ref();
     const task_ref ended = s.spawn(std::move(ends_)).ref();
     co_await yield();
-    CHECK(co_await tries_(sleeping) == "switch_to: task 'sleepy' waits: sleep");
-    CHECK(co_await tries_(ended) == "switch_to: the task has ended");
-    CHECK(co_await tries_(task_ref()) == "switch_to: the task has ended");
+    const auto got15 = co_await tries_(sleeping);
+    CHECK(got15 == "switch_to: task 'sleepy' waits: sleep");
+    const auto got16 = co_await tries_(ended);
+    CHECK(got16 == "switch_to: the task has ended");
+    const auto got17 = co_await tries_(task_ref());
+    CHECK(got17 == "switch_to: the task has ended");
     s.cancel();
     co_await s.join();
   };
