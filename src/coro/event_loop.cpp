@@ -1,0 +1,251 @@
+#include "mtask/event_loop.hpp"
+
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <ctime>
+#include <system_error>
+#include <typeinfo>
+#include <utility>
+
+#include "coro/loop_state.hpp"
+#include "coro/scope_tree.hpp"
+
+namespace mtask {
+
+using detail::loop_state;
+using detail::promise_base;
+using detail::task_access;
+using detail::this_scheduler;
+
+namespace {
+
+constexpr std::uint64_t kBell = detail::fd_table::kNoFd;
+constexpr int kBurst = 64;                      // resumptions between two looks at the clock
+constexpr std::size_t kDue = 512;               // sleepers that are woken at a time
+constexpr std::int64_t kPollEvery = 50'000;     // ns, while tasks are ready
+constexpr std::int64_t kBlocked = 100'000'000;  // ns
+
+loop_state* make_state() {
+  auto poller = os::Poller::create();
+  if (!poller) throw std::system_error(poller.error().code, poller.error().context);
+  return new loop_state(*std::move(poller));
+}
+
+void prefetch(const promise_base& task) noexcept {
+  // The frame begins a little before the promise, and is seldom more than three lines long.
+  const char* const frame = reinterpret_cast<const char*>(&task) - 2 * sizeof(void*);
+  for (int line = 0; line < 3; ++line) __builtin_prefetch(frame + line * 64, 1);
+}
+
+}  // namespace
+
+std::int64_t detail::now() noexcept {
+  return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
+}
+
+event_loop::event_loop() : state_(make_state()) {
+  state_->loop = this;
+  sigemptyset(&state_->blocked);
+  state_->bell = UniqueFd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!state_->bell) throw std::system_error(errno, std::system_category(), "cannot create an eventfd");
+  if (auto watched = state_->poller.watch(state_->bell.get(), kBell); !watched) {
+    throw std::system_error(watched.error().code, watched.error().context);
+  }
+}
+
+event_loop::~event_loop() { ::pthread_sigmask(SIG_UNBLOCK, &state_->blocked, nullptr); }
+
+event_loop& event_loop::current() {
+  if (this_scheduler == nullptr) throw std::logic_error("no event loop runs on this thread");
+  return *this_scheduler->loop;
+}
+
+void event_loop::post(std::function<void()> function) {
+  {
+    const std::lock_guard lock(state_->posts_mutex);
+    state_->posts.push_back(std::move(function));
+  }
+  const std::uint64_t one = 1;
+  // Fails only when the count is full: then the loop has been told.
+  static_cast<void>(::write(state_->bell.get(), &one, sizeof(one)) == sizeof(one));
+}
+
+event_loop::outside_work::outside_work(event_loop& loop) noexcept : loop_(loop) { ++loop_.state_->outside; }
+event_loop::outside_work::~outside_work() { --loop_.state_->outside; }
+
+void event_loop::on_blocked(blocked_hook hook) { state_->hook = std::move(hook); }
+
+void event_loop::run_main(task<> main, std::string_view name, std::stop_token stop) {
+  if (this_scheduler != nullptr) throw std::logic_error("an event loop runs on this thread already");
+  scope root("loop", nullptr);
+  class running {
+   public:
+    running(loop_state& state, scope& root) noexcept : state_(state), root_(root) {
+      this_scheduler = &state;
+      state.root = &root;
+    }
+    running(const running&) = delete;
+    running& operator=(const running&) = delete;
+    ~running() {
+      root_.destroy_tasks();
+      state_.in_flight = nullptr;
+      state_.handover = nullptr;
+      state_.current = nullptr;
+      state_.root = nullptr;
+      this_scheduler = nullptr;
+    }
+
+   private:
+    loop_state& state_;
+    scope& root_;
+  };
+  {
+    const running now(*state_, root);
+    root.spawn(std::move(main), name, source_location{});
+    const std::stop_callback cancel(std::move(stop), [this] { post([this] { state_->root->cancel(); }); });
+    while (root.live_ > 0) turn();
+  }
+  if (root.error_) std::rethrow_exception(std::exchange(root.error_, nullptr));
+}
+
+// Runs some of the tasks that are ready, then looks for what makes others so.
+void event_loop::turn() {
+  loop_state& state = *state_;
+  for (int i = 0; i < kBurst; ++i) {
+    promise_base* task = std::exchange(state.handover, nullptr);
+    if (task == nullptr) task = state.ready.pop();
+    if (task == nullptr) break;
+    if (state.hook) {
+      run_task_measured(*task);
+    } else {
+      run_task(*task);
+    }
+  }
+  state.current = nullptr;
+  if (state.root->live_ > 0) poll();
+}
+
+void event_loop::run_task(promise_base& task) {
+  loop_state& state = *state_;
+  state.current = &task;
+  promise_base* leaf = task.leaf_;
+  for (;;) {
+    leaf->handle().resume();
+    if (state.next != nullptr) {
+      leaf = task.leaf_ = std::exchange(state.next, nullptr);
+    } else if (state.over) {
+      state.over = false;
+      end_task(task);
+      return;
+    } else {
+      return;
+    }
+  }
+}
+
+void event_loop::run_task_measured(promise_base& task) {
+  // The task may be gone afterwards.
+  const std::string name = task.label_->name;
+  const std::int64_t start = detail::now();
+  run_task(task);
+  const std::int64_t time = detail::now() - start;
+  if (time > kBlocked) state_->hook(name, std::chrono::nanoseconds(time));
+}
+
+void event_loop::end_task(promise_base& task) {
+  std::exception_ptr error = std::exchange(state_->in_flight, nullptr);
+  const bool by_cancel = error && *error.__cxa_exception_type() == typeid(cancelled);
+  task.scope_->ended(task, std::move(error), by_cancel);
+}
+
+void event_loop::wake_due(std::int64_t now) {
+  loop_state& state = *state_;
+  // Looking a few tasks ahead lets memory be fetched for all of them at once.
+  std::array<promise_base*, 32> due;
+  for (std::size_t woken = 0; woken < kDue; woken += due.size()) {
+    std::size_t count = 0;
+    while (count < due.size()) {
+      promise_base* const task = state.timers.pop(now);
+      if (task == nullptr) break;
+      prefetch(*task);
+      due[count++] = task;
+    }
+    for (std::size_t i = 0; i < count; ++i) task_access::wake(*due[i]);
+    if (count < due.size()) return;
+  }
+}
+
+bool event_loop::take_posts() {
+  std::vector<std::function<void()>> posts;
+  {
+    const std::lock_guard lock(state_->posts_mutex);
+    posts.swap(state_->posts);
+  }
+  for (const auto& function : posts) {
+    try {
+      function();
+    } catch (...) {
+      state_->root->fail(std::current_exception());
+    }
+  }
+  return !posts.empty();
+}
+
+void event_loop::poll() {
+  loop_state& state = *state_;
+  const std::int64_t now = detail::now();
+  wake_due(now);
+  std::chrono::nanoseconds timeout(0);
+  if (state.ready.empty()) {
+    if (!state.timers.empty()) {
+      timeout = std::chrono::nanoseconds(std::max<std::int64_t>(state.timers.earliest() - now, 0));
+    } else if (state.outside + state.fds.waits() > 0) {
+      timeout = std::chrono::nanoseconds(-1);
+    } else if (!take_posts()) {
+      throw deadlock(report());
+    }
+  } else if (now - state.last_poll < kPollEvery) {
+    return;
+  }
+  const auto reports = state.poller.wait_ready(timeout);
+  if (!reports) throw std::system_error(reports.error().code, reports.error().context);
+  state.last_poll = now;
+  for (const os::Poller::Ready& one : *reports) {
+    if (one.key != kBell) {
+      state.fds.ready(one);
+      continue;
+    }
+    std::uint64_t rings = 0;
+    static_cast<void>(::read(state.bell.get(), &rings, sizeof(rings)) == sizeof(rings));
+    take_posts();
+  }
+}
+
+// Of a deadlock: all tasks wait.
+std::string event_loop::report() const {
+  std::string lines;
+  std::size_t count = 0;
+  state_->root->each_scope([&](const scope& in) {
+    for (const promise_base* task = in.first_; task != nullptr; task = task->next_) {
+      ++count;
+      const detail::label& label = *task->label_;
+      lines += "\n  '" + label.name + "'";
+      if (in.parent_ != nullptr && !in.name_.empty()) lines += " of scope '" + in.name_ + "'";
+      lines += " waits: " + task->waiting_->what();
+      if (*label.where.file_name() == '\0') continue;
+      lines += "; spawned at ";
+      lines += label.where.file_name();
+      lines += ':' + std::to_string(label.where.line());
+    }
+  });
+  return "deadlock: " + (count == 1 ? "1 task waits" : std::to_string(count) + " tasks wait") +
+         " for what nothing can bring" + lines;
+}
+
+}  // namespace mtask

@@ -1,0 +1,51 @@
+#pragma once
+// What an event loop consists of; for the files of this folder.
+
+#include <csignal>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "base/unique_fd.hpp"
+#include "coro/fd_table.hpp"
+#include "coro/offload_pool.hpp"
+#include "coro/timer_queue.hpp"
+#include "mtask/event_loop.hpp"
+#include "mtask/scope.hpp"
+#include "os/poller.hpp"
+
+namespace mtask::detail {
+
+struct loop_state : scheduler {
+  explicit loop_state(os::Poller created) : poller(std::move(created)), fds(poller) {}
+
+  os::Poller poller;
+  UniqueFd bell;  // eventfd: something was posted
+  timer_queue timers;
+  fd_table fds;
+  scope* root = nullptr;
+  std::size_t outside = 0;  // what may yet come from helper threads and other outside work
+  std::int64_t last_poll = 0;
+  event_loop::blocked_hook hook;
+  sigset_t blocked{};  // signals that this loop has blocked
+  std::unordered_map<const promise_base*, std::shared_ptr<promise_base*>> refs;
+
+  std::mutex posts_mutex;
+  std::vector<std::function<void()>> posts;  // under posts_mutex
+
+  offload_pool helpers;  // its threads post, so it ends first
+};
+
+// Of the loop that runs on this thread.
+[[nodiscard]] inline loop_state& this_loop() noexcept { return static_cast<loop_state&>(*this_scheduler); }
+
+// Nanoseconds of the steady clock.
+[[nodiscard]] std::int64_t now() noexcept;
+
+// Nobody refers to the task any more.
+void forget_refs(const promise_base& task) noexcept;
+
+}  // namespace mtask::detail

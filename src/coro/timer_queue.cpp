@@ -1,0 +1,260 @@
+#include "coro/timer_queue.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+namespace mtask::detail {
+namespace {
+
+constexpr std::size_t kBuckets = 512;     // of a rung
+constexpr std::size_t kSortable = 3072;   // more than that is spread first
+constexpr std::size_t kLateLimit = 4096;  // more than that becomes a rung
+
+}  // namespace
+
+// 1 KiB together with malloc's own bytes.
+struct timer_queue::block {
+  std::array<timer, 62> entries;
+  std::unique_ptr<block> next;
+  std::size_t count = 0;
+};
+
+// Entries in the order in which they were added.
+class timer_queue::bucket {
+ public:
+  bucket() noexcept = default;
+  ~bucket() { clear(); }
+  bucket(const bucket&) = delete;
+  bucket& operator=(const bucket&) = delete;
+
+  void push(const timer& entry) {
+    if (last_ == nullptr || last_->count == last_->entries.size()) {
+      std::unique_ptr<block> fresh(new block);
+      block* const last = fresh.get();
+      (last_ == nullptr ? first_ : last_->next) = std::move(fresh);
+      last_ = last;
+    }
+    last_->entries[last_->count++] = entry;
+    ++size;
+    min = std::min(min, entry.deadline);
+    max = std::max(max, entry.deadline);
+  }
+  // Hands out all entries in order; memory is freed on the way.
+  template <class Visit>
+  void drain(Visit visit) {
+    last_ = nullptr;
+    while (first_) {
+      for (std::size_t i = 0; i < first_->count; ++i) visit(first_->entries[i]);
+      first_ = std::move(first_->next);
+    }
+    clear();
+  }
+  void clear() noexcept {
+    while (first_) first_ = std::move(first_->next);
+    last_ = nullptr;
+    size = 0;
+    min = kNever;
+    max = std::numeric_limits<std::int64_t>::min();
+  }
+  void swap(bucket& other) noexcept {
+    std::swap(first_, other.first_);
+    std::swap(last_, other.last_);
+    std::swap(size, other.size);
+    std::swap(min, other.min);
+    std::swap(max, other.max);
+  }
+
+  std::size_t size = 0;
+  std::int64_t min = kNever;
+  std::int64_t max = std::numeric_limits<std::int64_t>::min();
+
+ private:
+  std::unique_ptr<block> first_;
+  block* last_ = nullptr;
+};
+
+// Bucket i has what is due in [start + i * width, start + (i + 1) * width), the last one all that comes later, too.
+struct timer_queue::rung {
+  rung(std::int64_t min, std::int64_t max)
+      : start(min), width((static_cast<std::uint64_t>(max) - static_cast<std::uint64_t>(min)) / kBuckets + 1) {}
+
+  // Whether it is due after all that was opened.
+  [[nodiscard]] bool takes(std::int64_t deadline) const noexcept {
+    return open < kBuckets && deadline >= start && index(deadline) >= open;
+  }
+  [[nodiscard]] std::size_t index(std::int64_t deadline) const noexcept {
+    return std::min<std::uint64_t>((static_cast<std::uint64_t>(deadline) - static_cast<std::uint64_t>(start)) / width,
+                                   kBuckets - 1);
+  }
+  // The first bucket that has entries; null when all are empty.
+  [[nodiscard]] bucket* front() noexcept {
+    while (open < kBuckets && buckets[open].size == 0) ++open;
+    return open < kBuckets ? &buckets[open] : nullptr;
+  }
+
+  std::int64_t start;
+  std::uint64_t width;
+  std::size_t open = 0;  // buckets before it have been taken, or are past
+  std::array<bucket, kBuckets> buckets;
+};
+
+timer_queue::timer_queue() : top_(std::make_unique<bucket>()) {}
+timer_queue::~timer_queue() = default;
+
+bool timer_queue::later(const late_timer& a, const late_timer& b) noexcept {
+  return a.entry.deadline != b.entry.deadline ? a.entry.deadline > b.entry.deadline : a.sequence > b.sequence;
+}
+
+std::size_t timer_queue::hash::operator()(const timer& entry) const noexcept {
+  return std::hash<void*>()(entry.task) * 31 + std::hash<std::int64_t>()(entry.deadline);
+}
+
+void timer_queue::add(timer entry) {
+  ++size_;
+  if (entry.deadline >= top_start_) {
+    top_->push(entry);
+    return;
+  }
+  for (const auto& step : rungs_) {
+    if (step->takes(entry.deadline)) {
+      step->buckets[step->index(entry.deadline)].push(entry);
+      return;
+    }
+  }
+  late_.push_back({entry, sequence_++});
+  std::push_heap(late_.begin(), late_.end(), later);
+  if (late_.size() > kLateLimit && late_.size() > run_.size() - next_in_run_) {
+    bucket all;
+    drain_bottom(all);
+    if (all.min < all.max) {
+      spread(all);
+    } else {
+      open(all);
+    }
+  }
+}
+
+// Empties run_ and late_.
+void timer_queue::drain_bottom(bucket& into) {
+  std::sort(late_.begin(), late_.end(), [](const late_timer& a, const late_timer& b) { return later(b, a); });
+  std::for_each(run_.begin() + static_cast<std::ptrdiff_t>(next_in_run_), run_.end(),
+                [&](const timer& entry) { into.push(entry); });
+  for (const late_timer& late : late_) into.push(late.entry);
+  run_.clear();
+  next_in_run_ = 0;
+  late_.clear();
+}
+
+void timer_queue::drop_empty_rungs() noexcept {
+  while (!rungs_.empty() && rungs_.back()->front() == nullptr) rungs_.pop_back();
+}
+
+void timer_queue::spread(bucket& source) {
+  rungs_.push_back(std::make_unique<rung>(source.min, source.max));
+  rung& into = *rungs_.back();
+  source.drain([&](const timer& entry) { into.buckets[into.index(entry.deadline)].push(entry); });
+}
+
+// Makes the next bucket the run, or a rung. False when it became a rung.
+bool timer_queue::open(bucket& source) {
+  if (source.size > kSortable && source.min < source.max) {
+    spread(source);
+    return false;
+  }
+  const bool sorted = source.min == source.max;
+  run_.clear();
+  next_in_run_ = 0;
+  run_.reserve(source.size);
+  source.drain([&](const timer& entry) { run_.push_back(entry); });
+  if (!sorted) {
+    std::stable_sort(run_.begin(), run_.end(), [](const timer& a, const timer& b) { return a.deadline < b.deadline; });
+  }
+  return true;
+}
+
+// Fills run_, which is empty as late_ is, if anything may be due.
+bool timer_queue::open_next(std::int64_t now) {
+  for (;;) {
+    drop_empty_rungs();
+    bucket next;
+    if (!rungs_.empty()) {
+      bucket& front = *rungs_.back()->front();
+      if (front.min > now) return false;
+      next.swap(front);
+      ++rungs_.back()->open;
+    } else {
+      if (top_->min > now) {
+        top_start_ = std::numeric_limits<std::int64_t>::min();
+        return false;
+      }
+      top_start_ = top_->max == kNever ? kNever : top_->max + 1;
+      next.swap(*top_);
+    }
+    if (open(next)) return true;
+  }
+}
+
+timer timer_queue::take_late() {
+  std::pop_heap(late_.begin(), late_.end(), later);
+  const timer entry = late_.back().entry;
+  late_.pop_back();
+  return entry;
+}
+
+promise_base* timer_queue::pop(std::int64_t now) {
+  while (size_ > 0) {
+    if (bottom_empty() && !open_next(now)) return nullptr;
+    const bool from_run =
+        next_in_run_ < run_.size() && (late_.empty() || run_[next_in_run_].deadline <= late_.front().entry.deadline);
+    if ((from_run ? run_[next_in_run_].deadline : late_.front().entry.deadline) > now) return nullptr;
+    const timer entry = from_run ? run_[next_in_run_++] : take_late();
+    --size_;
+    if (cancelled_.empty()) return entry.task;
+    const auto cancelled = cancelled_.find(entry);
+    if (cancelled == cancelled_.end()) return entry.task;
+    cancelled_.erase(cancelled);
+  }
+  return nullptr;
+}
+
+std::int64_t timer_queue::earliest() noexcept {
+  if (empty()) return kNever;
+  if (!bottom_empty()) {
+    const std::int64_t run = next_in_run_ < run_.size() ? run_[next_in_run_].deadline : kNever;
+    return late_.empty() ? run : std::min(run, late_.front().entry.deadline);
+  }
+  drop_empty_rungs();
+  return rungs_.empty() ? top_->min : rungs_.back()->front()->min;
+}
+
+void timer_queue::cancel(const timer& entry) {
+  cancelled_.insert(entry);
+  if (cancelled_.size() > 64 && cancelled_.size() > size_ / 2) compact();
+}
+
+// Takes the cancelled ones out, at a cost that their number pays for.
+void timer_queue::compact() {
+  bucket live;
+  const auto keep = [&](const timer& entry) {
+    const auto cancelled = cancelled_.find(entry);
+    if (cancelled == cancelled_.end()) {
+      live.push(entry);
+    } else {
+      cancelled_.erase(cancelled);
+    }
+  };
+  bucket bottom;
+  drain_bottom(bottom);
+  bottom.drain(keep);
+  while (!rungs_.empty()) {
+    for (bucket& some : rungs_.back()->buckets) some.drain(keep);
+    rungs_.pop_back();
+  }
+  top_->drain(keep);
+  top_->swap(live);
+  top_start_ = std::numeric_limits<std::int64_t>::min();
+  size_ = top_->size;
+}
+
+}  // namespace mtask::detail
