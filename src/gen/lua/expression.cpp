@@ -86,7 +86,7 @@ std::string without_place(std::string message) {
   // How the loop calls things is not how the user does.
   for (const std::string_view ours : {" (local 'x')", " (local 'i')", " (local 'f')", " (local 'a')"}) {
     const std::size_t at = message.find(ours);
-    if (at != std::string::npos) message.replace(at, ours.size(), " (" + std::string(ours.substr(8, 1)) + ")");
+    if (at != std::string::npos) message.replace(at, ours.size(), " (" + std::string(ours.substr(9, 1)) + ")");
   }
   return message;
 }
