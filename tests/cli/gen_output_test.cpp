@@ -1,0 +1,128 @@
+// How `mtask gen` writes values, and what it does when nobody wants them any more.
+#include <signal.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+
+#include "support/files.hpp"
+#include "support/gen_command.hpp"
+#include "support/places.hpp"
+#include "support/pool_command.hpp"
+#include "support/temp_dir.hpp"
+
+namespace {
+
+using namespace mtask::test;
+using namespace std::chrono_literals;
+
+std::string output(const std::string& line) {
+  const Outcome outcome = gen(words_of(line));
+  INFO(outcome.text());
+  CHECK(outcome.code() == 0);
+  return outcome.out;
+}
+
+TEST_CASE("gen: separators") {
+  CHECK(output("range 1 3 -s ,") == "1,2,3\n");
+  CHECK(output("-s ', ' words a b") == "a, b\n");
+  CHECK(output("range 1 2 -0") == std::string("1\0002\000", 4));
+  CHECK(output("product 1..2 a -F :") == "1:a\n2:a\n");
+}
+
+TEST_CASE("gen: numbers of equal width, as seq -w") {
+  CHECK(output("range 8 11 -w") == "08\n09\n10\n11\n");
+  CHECK(output("range -1 10 5 --width") == "-1\n04\n09\n");
+  CHECK(output("range 1 2 0.5 --width=5") == "001.0\n001.5\n002.0\n");
+}
+
+TEST_CASE("gen: --width without a number is refused where the widest value is not known") {
+  const Outcome outcome = gen(words_of("range 1 inf -w"));
+  CHECK(outcome.code() == 2);
+  CHECK(outcome.err.find("--width=N") != std::string::npos);
+}
+
+TEST_CASE("gen: --format takes both kinds of template") {
+  CHECK(output("range 1 2 --format 'n{:03d}'") == "n001\nn002\n");
+  CHECK(output("range 1 2 -f %05.1f") == "001.0\n002.0\n");
+}
+
+TEST_CASE("gen: values as JSON") {
+  CHECK(output("range 1 2 0.5 --json") == "1.0\n1.5\n2.0\n");
+  CHECK(output("product 1..2 x --json") == "[1,\"x\"]\n[2,\"x\"]\n");
+  CHECK(gen({"-", "--json"}, "say \"hi\"\nb\xff\n").out == "\"say \\\"hi\\\"\"\n\"b\xef\xbf\xbd\"\n");
+}
+
+TEST_CASE("gen: bytes of lines stay what they are") {
+  const std::string bytes = "caf\xe9\n\x01\x02\n\n last";
+  CHECK(gen({"-"}, bytes).out == bytes + "\n");
+  CHECK(gen({"lines", "-0", ":", "enumerate", "-0"}, std::string("a\nb\0c", 5)).out == std::string("0\ta\nb\0"
+                                                                                                   "1\tc\0",
+                                                                                                   10));
+}
+
+TEST_CASE("gen: exact decimals") {
+  CHECK(output("range 0 1 0.1") == "0.0\n0.1\n0.2\n0.3\n0.4\n0.5\n0.6\n0.7\n0.8\n0.9\n1.0\n");
+  CHECK(output("range 0 0.95 0.3") == "0.0\n0.3\n0.6\n0.9\n");
+  CHECK(output("range -0.1 0.1 0.05") == "-0.10\n-0.05\n0.00\n0.05\n0.10\n");
+  CHECK(output("range 3 1 -1") == "3\n2\n1\n");
+  CHECK(output("range 1e3 1e3") == "1000\n");
+}
+
+TEST_CASE("gen: long ranges are seq's") {
+  for (const char* const range : {"1 123457", "9998 20003", "-12345 12345", "99990 100020"}) {
+    const std::string first_last = range;
+    const Outcome seq = run({.argv = {"sh", "-c", "seq " + first_last}, .env = {}, .cwd = {}, .input = {}});
+    CHECK(output("range " + first_last) == seq.out);
+  }
+}
+
+TEST_CASE("gen: a reader who leaves ends an endless source without a word") {
+  for (const char* const pipeline : {"range 1 inf", "fib", "range 1 inf : map x*2", "cmd yes"}) {
+    INFO(pipeline);
+    const Outcome outcome = run(
+        {.argv = {"bash", "-c", "set -o pipefail; \"$0\" gen " + std::string(pipeline) + " | head -n 1", mtask_binary()},
+         .env = {},
+         .cwd = {},
+         .input = {}});
+    CHECK(outcome.code() == 0);
+    CHECK(outcome.err.empty());
+  }
+}
+
+TEST_CASE("gen: a reader who leaves while nothing is to be written is noticed, and children end") {
+  const std::string mark = own_mark("1000");
+  const Outcome outcome = run({.argv = {"bash", "-c", "\"$0\" gen cmd sleep " + mark + " | true", mtask_binary()},
+                               .env = {},
+                               .cwd = {},
+                               .input = {}});
+  CHECK(outcome.code() == 0);
+  CHECK(none_left_with(mark, 10s));
+}
+
+TEST_CASE("gen: --strict-pipe tells that the reader left") {
+  const Outcome outcome = run(
+      {.argv = {"bash", "-c", "\"$0\" gen --strict-pipe range 1 inf | head -n 1; exit ${PIPESTATUS[0]}", mtask_binary()},
+       .env = {},
+       .cwd = {},
+       .input = {}});
+  CHECK(outcome.code() == 141);
+}
+
+TEST_CASE("gen: a signal ends it with its children, and the exit status names it") {
+  const std::string mark = own_mark("1001");
+  Background running(gen_command({"merge", "tick 1ms", "cmd sleep " + mark}));
+  while (running.out().find('\n') == std::string::npos && running.running()) ::usleep(1000);
+  ::kill(running.pid(), SIGTERM);
+  const Outcome outcome = running.wait();
+  CHECK(outcome.code() == 143);
+  CHECK(none_left_with(mark, 10s));
+}
+
+TEST_CASE("gen: a full disk is an error") {
+  const Outcome outcome = run(
+      {.argv = {"bash", "-c", "\"$0\" gen range 1 10 > /dev/full", mtask_binary()}, .env = {}, .cwd = {}, .input = {}});
+  CHECK(outcome.code() == 3);
+  CHECK(outcome.err == "mtask gen: cannot write to standard output: No space left on device\n");
+}
+
+}  // namespace
