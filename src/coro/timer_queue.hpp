@@ -45,6 +45,7 @@ class timer_queue {
 
  private:
   struct block;
+  class block_pool;
   class bucket;
   struct rung;
   struct late_timer {
@@ -65,6 +66,7 @@ class timer_queue {
   void compact();
   timer take_late();
 
+  std::unique_ptr<block_pool> pool_;
   // From what comes first to what comes last: run_ and late_, the rungs from the back, top_.
   std::vector<timer> run_;  // sorted
   std::size_t next_in_run_ = 0;
