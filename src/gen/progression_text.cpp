@@ -1,6 +1,8 @@
 #include "gen/progression_text.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <charconv>
 #include <cstring>
 
@@ -10,21 +12,58 @@ namespace {
 constexpr std::size_t kLowDigits = 4;
 constexpr std::uint64_t kLowNumbers = 10'000;
 
-std::size_t digit_count(std::uint64_t number) {
-  std::size_t count = 1;
-  while (number >= 10) {
-    number /= 10;
-    ++count;
+// "0000" to "9999": four digits cost one look and one copy.
+constexpr auto kQuads = [] {
+  std::array<std::array<char, 4>, kLowNumbers> quads{};
+  for (std::size_t i = 0; i < quads.size(); ++i) {
+    quads[i] = {static_cast<char>('0' + i / 1000), static_cast<char>('0' + i / 100 % 10),
+                static_cast<char>('0' + i / 10 % 10), static_cast<char>('0' + i % 10)};
   }
-  return count;
+  return quads;
+}();
+
+constexpr auto kPowers = [] {
+  std::array<std::uint64_t, 20> powers{};
+  std::uint64_t power = 1;
+  for (std::uint64_t& written : powers) {
+    written = power;
+    power *= 10;
+  }
+  return powers;
+}();
+
+// From the number of bits, which tells the digits but for one.
+std::size_t digit_count(std::uint64_t number) {
+  number |= 1U;  // 0 has a digit, too
+  const auto guess = static_cast<std::size_t>(std::bit_width(number)) * 1233 >> 12U;
+  return guess + (number >= kPowers[guess] ? 1U : 0U);
+}
+
+// Writes a number of `count` digits from its end.
+char* write_digits(std::uint64_t number, std::size_t count, char* out) noexcept {
+  char* at = out + count;
+  while (number >= kLowNumbers) {
+    at -= kLowDigits;
+    std::memcpy(at, kQuads[number % kLowNumbers].data(), kLowDigits);
+    number /= kLowNumbers;
+  }
+  const auto left = static_cast<std::size_t>(at - out);
+  std::memcpy(out, kQuads[number].data() + (kLowDigits - left), left);
+  return out + count;
 }
 
 }  // namespace
 
 char* write_decimal(std::int64_t units, unsigned scale, char* out) noexcept {
-  char* const end = std::to_chars(out, out + kDecimalRoom, units).ptr;
+  char* begin = out;
+  auto number = static_cast<std::uint64_t>(units);
+  if (units < 0) {
+    *begin++ = '-';
+    number = 0 - number;
+  }
+  char* const end = write_digits(number, digit_count(number), begin);
   if (scale == 0) return end;
-  char* digits = out + (units < 0 ? 1 : 0);
+  char* const digits = begin;
   const auto count = static_cast<std::size_t>(end - digits);
   if (count > scale) {
     char* const point = end - scale;
