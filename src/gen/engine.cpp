@@ -77,7 +77,6 @@ class Run {
     event_loop loop;
     if (config_.blocked) loop.on_blocked(config_.blocked);
     Result<void> ended = loop.run(main_task(*writer));
-    stream_.reset();
     summary_.values = writer->values();
     summary_.bytes = writer->bytes();
     summary_.reader_left = writer->reader_left() || reader_left_;
@@ -101,21 +100,27 @@ class Run {
   // write.
   task<Result<void>> main_task(Writer& writer) {
     Result<void> ended;
-    if (stream_->live()) {
-      scope all("gen");
+    std::exception_ptr error;
+    // The scopes that streams make are in this one, so it ends after them, however that comes about.
+    scope all("gen");
+    const StreamPtr stream = std::move(stream_);
+    if (stream->live()) {
       all.spawn(watch_stop(all), "signals");
       all.spawn(watch_reader(all), "reader");
-      all.spawn(pump_and_end(writer, ended, all), "writer");
-      co_await all.join();
-    } else {
-      ended = co_await pump(writer);
     }
-    co_await stream_->close();
+    all.spawn(pump_and_end(*stream, writer, ended, all), "writer");
+    try {
+      co_await all.join();
+    } catch (...) {
+      error = std::current_exception();
+    }
+    co_await stream->close();
+    if (error) std::rethrow_exception(error);
     co_return ended;
   }
 
-  task<void> pump_and_end(Writer& writer, Result<void>& ended, scope& all) {
-    ended = co_await pump(writer);
+  task<void> pump_and_end(Stream& stream, Writer& writer, Result<void>& ended, scope& all) {
+    ended = co_await pump(stream, writer);
     all.cancel();
   }
 
@@ -130,14 +135,14 @@ class Run {
     if (reader_left_) all.cancel();
   }
 
-  task<Result<void>> pump(Writer& writer) {
-    const bool live = stream_->live();
+  task<Result<void>> pump(Stream& stream, Writer& writer) {
+    const bool live = stream.live();
     Batch batch;
     for (;;) {
-      Result<void> pulled = co_await stream_->pull(batch, kWriterValues);
+      Result<void> pulled = co_await stream.pull(batch, kWriterValues);
       const bool at_end = !pulled || batch.empty();
       if (pulled && !at_end) pulled = writer.add(batch);
-      if (at_end && pulled) summary_.returned = stream_->returned();
+      if (at_end && pulled) summary_.returned = stream.returned();
       if (at_end || !pulled) writer.finish();
       if (live || writer.full() || at_end || !pulled) {
         Result<void> flushed = co_await writer.flush();
