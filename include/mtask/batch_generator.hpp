@@ -25,8 +25,9 @@
 namespace mtask {
 
 template <class T>
-requires(std::is_trivially_copyable_v<T>&& std::is_default_constructible_v<T>) class [[nodiscard]] batch_generator
-    : public std::ranges::view_interface<batch_generator<T>> {
+class [[nodiscard]] batch_generator : public std::ranges::view_base {
+  static_assert(std::is_trivially_copyable_v<T> && std::is_default_constructible_v<T>);
+
  public:
   static constexpr std::size_t kBatch = 1024;
 

@@ -27,8 +27,9 @@ using detail::this_scheduler;
 namespace {
 
 constexpr std::uint64_t kBell = detail::fd_table::kNoFd;
-constexpr int kBurst = 64;                      // resumptions between two looks at the clock
-constexpr std::size_t kDue = 512;               // sleepers that are woken at a time
+constexpr int kBurst = 64;  // resumptions between two looks at the clock
+// Sleepers that are woken at a time: as many as run next, so that what is fetched for them is still in the cache then.
+constexpr std::size_t kDue = kBurst;
 constexpr std::int64_t kPollEvery = 100'000;    // ns, while tasks are ready
 constexpr unsigned long kTimerSlack = 5'000;    // ns; the system's usual 50 µs are late for short sleeps
 constexpr std::int64_t kBlocked = 100'000'000;  // ns

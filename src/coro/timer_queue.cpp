@@ -132,9 +132,11 @@ struct timer_queue::rung {
 timer_queue::timer_queue() : pool_(std::make_unique<block_pool>()), top_(std::make_unique<bucket>()) {}
 timer_queue::~timer_queue() = default;
 
-bool timer_queue::later(const late_timer& a, const late_timer& b) noexcept {
+bool timer_queue::later(const queued_timer& a, const queued_timer& b) noexcept {
   return a.entry.deadline != b.entry.deadline ? a.entry.deadline > b.entry.deadline : a.sequence > b.sequence;
 }
+
+bool timer_queue::earlier(const queued_timer& a, const queued_timer& b) noexcept { return later(b, a); }
 
 std::size_t timer_queue::hash::operator()(const timer& entry) const noexcept {
   return std::hash<void*>()(entry.task) * 31 + std::hash<std::int64_t>()(entry.deadline);
@@ -167,10 +169,10 @@ void timer_queue::add(timer entry) {
 
 // Empties run_ and late_.
 void timer_queue::drain_bottom(bucket& into) {
-  std::sort(late_.begin(), late_.end(), [](const late_timer& a, const late_timer& b) { return later(b, a); });
+  std::sort(late_.begin(), late_.end(), earlier);
   std::for_each(run_.begin() + static_cast<std::ptrdiff_t>(next_in_run_), run_.end(),
-                [&](const timer& entry) { into.push(entry, *pool_); });
-  for (const late_timer& late : late_) into.push(late.entry, *pool_);
+                [&](const queued_timer& due) { into.push(due.entry, *pool_); });
+  for (const queued_timer& late : late_) into.push(late.entry, *pool_);
   run_.clear();
   next_in_run_ = 0;
   late_.clear();
@@ -195,11 +197,8 @@ bool timer_queue::open(bucket& source) {
   const bool sorted = source.min == source.max;
   run_.clear();
   next_in_run_ = 0;
-  run_.reserve(source.size);
-  source.drain([&](const timer& entry) { run_.push_back(entry); }, *pool_);
-  if (!sorted) {
-    std::stable_sort(run_.begin(), run_.end(), [](const timer& a, const timer& b) { return a.deadline < b.deadline; });
-  }
+  source.drain([&](const timer& entry) { run_.push_back({entry, sequence_++}); }, *pool_);
+  if (!sorted) std::sort(run_.begin(), run_.end(), earlier);
   return true;
 }
 
@@ -235,10 +234,10 @@ timer timer_queue::take_late() {
 promise_base* timer_queue::pop(std::int64_t now) {
   while (size_ > 0) {
     if (bottom_empty() && !open_next(now)) return nullptr;
-    const bool from_run =
-        next_in_run_ < run_.size() && (late_.empty() || run_[next_in_run_].deadline <= late_.front().entry.deadline);
-    if ((from_run ? run_[next_in_run_].deadline : late_.front().entry.deadline) > now) return nullptr;
-    const timer entry = from_run ? run_[next_in_run_++] : take_late();
+    const bool from_run = next_in_run_ < run_.size() &&
+                          (late_.empty() || run_[next_in_run_].entry.deadline <= late_.front().entry.deadline);
+    if ((from_run ? run_[next_in_run_].entry.deadline : late_.front().entry.deadline) > now) return nullptr;
+    const timer entry = from_run ? run_[next_in_run_++].entry : take_late();
     --size_;
     if (cancelled_.empty()) return entry.task;
     const auto cancelled = cancelled_.find(entry);
@@ -251,7 +250,7 @@ promise_base* timer_queue::pop(std::int64_t now) {
 std::int64_t timer_queue::earliest() noexcept {
   if (empty()) return kNever;
   if (!bottom_empty()) {
-    const std::int64_t run = next_in_run_ < run_.size() ? run_[next_in_run_].deadline : kNever;
+    const std::int64_t run = next_in_run_ < run_.size() ? run_[next_in_run_].entry.deadline : kNever;
     return late_.empty() ? run : std::min(run, late_.front().entry.deadline);
   }
   drop_empty_rungs();
