@@ -1,7 +1,8 @@
 # Install rules in two components, and a Debian package of each (`cpack --config build/release/CPackConfig.cmake`):
 #   mtask         the program and its pages
-#   libmtask-dev  headers and static libraries; find_package(mtask) gives the targets mtask::copy (mtask/copy.hpp) and
-#                 mtask::workers (mtask/shared_queue.hpp, mtask/process_pool.hpp)
+#   libmtask-dev  headers and static libraries; find_package(mtask) gives the targets mtask::copy (mtask/copy.hpp),
+#                 mtask::workers (mtask/shared_queue.hpp, mtask/process_pool.hpp) and mtask::coro (mtask/event_loop.hpp
+#                 and what goes with it)
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -15,7 +16,7 @@ endif()
 
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/mtask" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
   COMPONENT libmtask-dev FILES_MATCHING PATTERN "*.hpp")
-foreach(layer base os workers copy)
+foreach(layer base os workers coro copy)
   set_target_properties(mtask_${layer} PROPERTIES EXPORT_NAME ${layer})
   install(TARGETS mtask_${layer} EXPORT mtask ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT libmtask-dev)
 endforeach()

@@ -4,7 +4,7 @@
 //   batch_generator<double> ramp(double step) {
 //     for (double x = 0;; x += step) co_yield x;
 //   }
-//   for (std::span<const double> some : ramp(0.1)) …   // up to 1024 values; fewer at the end only
+//   for (std::span<const double> some : ramp(0.1)) …   // up to 1024 values
 //
 // co_yield appends to a buffer and suspends only when that is full, so a value costs about what a store does. The
 // price: the coroutine runs ahead of its reader by up to a batch.
@@ -25,8 +25,9 @@
 namespace mtask {
 
 template <class T>
-requires(std::is_trivially_copyable_v<T>&& std::is_default_constructible_v<T>) class [[nodiscard]] batch_generator
-    : public std::ranges::view_interface<batch_generator<T>> {
+class [[nodiscard]] batch_generator : public std::ranges::view_base {
+  static_assert(std::is_trivially_copyable_v<T> && std::is_default_constructible_v<T>);
+
  public:
   static constexpr std::size_t kBatch = 1024;
 
@@ -51,21 +52,31 @@ requires(std::is_trivially_copyable_v<T>&& std::is_default_constructible_v<T>) c
       bool full_;
     };
     yield_awaiter yield_value(T value) noexcept {
-      values_[count_] = value;
-      return yield_awaiter(++count_ == kBatch);
+      *end_ = value;
+      return yield_awaiter(++end_ == values_.get() + kBatch);
+    }
+    yield_awaiter yield_value(std::span<const T> values) noexcept {
+      foreign_ = values;
+      return yield_awaiter(!values.empty());
     }
 
-    [[nodiscard]] std::span<const T> batch() const noexcept { return {values_.get(), count_}; }
+    // What the reader gets next, in this order: what was appended, what was yielded as a whole.
+    [[nodiscard]] std::span<const T> batch() const noexcept {
+      return end_ != values_.get() ? std::span<const T>(values_.get(), end_) : foreign_;
+    }
     void advance() {
-      count_ = 0;
-      const auto self = handle::from_promise(*this);
-      if (!self.done()) self.resume();
-      if (count_ == 0 && exception_) std::rethrow_exception(std::exchange(exception_, nullptr));
+      if (std::exchange(end_, values_.get()) == values_.get() || foreign_.empty()) {
+        foreign_ = {};
+        const auto self = handle::from_promise(*this);
+        if (!self.done()) self.resume();
+      }
+      if (exception_ && batch().empty()) std::rethrow_exception(std::exchange(exception_, nullptr));
     }
 
    private:
-    std::size_t count_ = 0;
     std::unique_ptr<T[]> values_;
+    T* end_ = values_.get();
+    std::span<const T> foreign_;
     std::exception_ptr exception_;
   };
 

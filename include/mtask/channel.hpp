@@ -76,7 +76,7 @@ class channel<T>::send_awaiter final : public detail::queued_wait {
     return true;
   }
   void await_suspend(std::coroutine_handle<>) noexcept { enqueue(); }
-  [[nodiscard]] bool await_resume() const {
+  bool await_resume() const {
     throw_if_given_up();
     return sent_;
   }
@@ -107,7 +107,7 @@ class channel<T>::receive_awaiter final : public detail::queued_wait {
     return true;
   }
   void await_suspend(std::coroutine_handle<>) noexcept { enqueue(); }
-  [[nodiscard]] std::optional<T> await_resume() {
+  std::optional<T> await_resume() {
     throw_if_given_up();
     return std::move(value_);
   }

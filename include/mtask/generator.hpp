@@ -203,7 +203,7 @@ class generator_promise_of<T, void> : public generator_promise<T> {
 }  // namespace detail
 
 template <class T, class R>
-class [[nodiscard]] generator : public std::ranges::view_interface<generator<T, R>> {
+class [[nodiscard]] generator : public std::ranges::view_base {
  public:
   using promise_type = detail::generator_promise_of<T, R>;
   using value_type = std::remove_cvref_t<T>;

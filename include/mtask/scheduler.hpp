@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <memory>
 #include <string>
 #include <utility>
 #include <version>
@@ -79,12 +78,20 @@ struct label {
   source_location where;
 };
 
+// Brings the frame of a task that is soon to run into the cache. It begins a little before the promise, and is seldom
+// more than three lines long.
+inline void fetch(const promise_base* task) noexcept {
+  const char* const frame = reinterpret_cast<const char*>(task) - 2 * sizeof(void*);
+  for (int line = 0; line < 3; ++line) __builtin_prefetch(frame + line * 64, 1);
+}
+
 // First in, first out, in blocks: a million entries neither move when it grows nor stay allocated when it is empty.
 class ready_queue {
  public:
-  ready_queue() : head_(std::make_unique<block>()), tail_(head_.get()) {}
+  ready_queue() : head_(new block), tail_(head_) {}
   ~ready_queue() {
-    while (head_) head_ = std::move(head_->next);
+    delete spare_;
+    while (head_ != nullptr) delete std::exchange(head_, head_->next);
   }
   ready_queue(const ready_queue&) = delete;
   ready_queue& operator=(const ready_queue&) = delete;
@@ -97,50 +104,50 @@ class ready_queue {
   promise_base* pop() noexcept {
     while (!empty()) {
       promise_base* const task = head_->tasks[begin_++];
-      if (begin_ == kBlock && head_.get() != tail_) shrink();
+      if (begin_ + kAhead < (head_ == tail_ ? end_ : kBlock)) fetch(head_->tasks[begin_ + kAhead]);
+      if (begin_ == kBlock && head_ != tail_) shrink();
       if (task != nullptr) return task;
     }
     return nullptr;
   }
-  [[nodiscard]] bool empty() const noexcept { return head_.get() == tail_ && begin_ == end_; }
+  [[nodiscard]] bool empty() const noexcept { return begin_ == end_ && head_ == tail_; }
   // Takes those out for which `pred` holds. Linear.
   template <class Predicate>
-  std::size_t remove_if(Predicate pred) noexcept {
-    std::size_t removed = 0;
+  void remove_if(Predicate pred) noexcept {
     std::size_t i = begin_;
-    for (block* at = head_.get(); at != nullptr; at = at->next.get(), i = 0) {
+    for (block* at = head_; at != nullptr; at = at->next, i = 0) {
       for (const std::size_t end = at == tail_ ? end_ : kBlock; i < end; ++i) {
-        if (at->tasks[i] == nullptr || !pred(at->tasks[i])) continue;
-        at->tasks[i] = nullptr;
-        ++removed;
+        if (at->tasks[i] != nullptr && pred(at->tasks[i])) at->tasks[i] = nullptr;
       }
     }
-    return removed;
   }
 
  private:
   static constexpr std::size_t kBlock = 510;
+  static constexpr std::size_t kAhead = 7;
   struct block {
     std::array<promise_base*, kBlock> tasks;
-    std::unique_ptr<block> next;
+    block* next = nullptr;
   };
-  void grow() {
-    if (head_.get() == tail_ && begin_ == end_) {
+  [[gnu::noinline]] void grow() {
+    if (empty()) {
       begin_ = end_ = 0;
       return;
     }
-    tail_->next = spare_ ? std::move(spare_) : std::unique_ptr<block>(new block);
-    tail_ = tail_->next.get();
+    tail_->next = spare_ != nullptr ? std::exchange(spare_, nullptr) : new block;
+    tail_ = tail_->next;
     end_ = 0;
   }
-  void shrink() noexcept {
-    spare_ = std::exchange(head_, std::move(head_->next));
+  [[gnu::noinline]] void shrink() noexcept {
+    delete spare_;
+    spare_ = std::exchange(head_, head_->next);
+    spare_->next = nullptr;
     begin_ = 0;
   }
 
-  std::unique_ptr<block> head_;
-  std::unique_ptr<block> spare_;
+  block* head_;
   block* tail_;
+  block* spare_ = nullptr;
   std::size_t begin_ = 0;  // in head_
   std::size_t end_ = 0;    // in tail_
 };

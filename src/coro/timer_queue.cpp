@@ -16,46 +16,76 @@ constexpr std::size_t kLateLimit = 4096;  // more than that becomes a rung
 // 1 KiB together with malloc's own bytes.
 struct timer_queue::block {
   std::array<timer, 62> entries;
-  std::unique_ptr<block> next;
+  block* next = nullptr;
   std::size_t count = 0;
+};
+
+// Blocks that are free now and will soon be needed again; as spreading takes and frees them in turn, malloc() would
+// join and split them all the time.
+class timer_queue::block_pool {
+ public:
+  block_pool() noexcept = default;
+  ~block_pool() {
+    while (first_ != nullptr) delete std::exchange(first_, first_->next);
+  }
+  block_pool(const block_pool&) = delete;
+  block_pool& operator=(const block_pool&) = delete;
+
+  [[nodiscard]] block* take() {
+    if (first_ == nullptr) return new block;
+    --count_;
+    block* const taken = std::exchange(first_, first_->next);
+    taken->next = nullptr;
+    taken->count = 0;
+    return taken;
+  }
+  void give(block* free) noexcept {
+    if (count_ == kMost) {
+      delete free;
+      return;
+    }
+    ++count_;
+    free->next = std::exchange(first_, free);
+  }
+
+ private:
+  static constexpr std::size_t kMost = 4096;
+  block* first_ = nullptr;
+  std::size_t count_ = 0;
 };
 
 // Entries in the order in which they were added.
 class timer_queue::bucket {
  public:
   bucket() noexcept = default;
-  ~bucket() { clear(); }
+  ~bucket() {
+    while (first_ != nullptr) delete std::exchange(first_, first_->next);
+  }
   bucket(const bucket&) = delete;
   bucket& operator=(const bucket&) = delete;
 
-  void push(const timer& entry) {
+  void push(const timer& entry, block_pool& pool) {
     if (last_ == nullptr || last_->count == last_->entries.size()) {
-      std::unique_ptr<block> fresh(new block);
-      block* const last = fresh.get();
-      (last_ == nullptr ? first_ : last_->next) = std::move(fresh);
-      last_ = last;
+      block* const fresh = pool.take();
+      (last_ == nullptr ? first_ : last_->next) = fresh;
+      last_ = fresh;
     }
     last_->entries[last_->count++] = entry;
     ++size;
     min = std::min(min, entry.deadline);
     max = std::max(max, entry.deadline);
   }
-  // Hands out all entries in order; memory is freed on the way.
+  // Hands out all entries in order; their memory is free for what is made of them.
   template <class Visit>
-  void drain(Visit visit) {
-    last_ = nullptr;
-    while (first_) {
-      for (std::size_t i = 0; i < first_->count; ++i) visit(first_->entries[i]);
-      first_ = std::move(first_->next);
+  void drain(Visit visit, block_pool& pool) {
+    bucket all;
+    all.swap(*this);
+    while (all.first_ != nullptr) {
+      block* const at = all.first_;
+      for (std::size_t i = 0; i < at->count; ++i) visit(at->entries[i]);
+      all.first_ = at->next;
+      pool.give(at);
     }
-    clear();
-  }
-  void clear() noexcept {
-    while (first_) first_ = std::move(first_->next);
-    last_ = nullptr;
-    size = 0;
-    min = kNever;
-    max = std::numeric_limits<std::int64_t>::min();
   }
   void swap(bucket& other) noexcept {
     std::swap(first_, other.first_);
@@ -70,7 +100,7 @@ class timer_queue::bucket {
   std::int64_t max = std::numeric_limits<std::int64_t>::min();
 
  private:
-  std::unique_ptr<block> first_;
+  block* first_ = nullptr;
   block* last_ = nullptr;
 };
 
@@ -99,12 +129,14 @@ struct timer_queue::rung {
   std::array<bucket, kBuckets> buckets;
 };
 
-timer_queue::timer_queue() : top_(std::make_unique<bucket>()) {}
+timer_queue::timer_queue() : pool_(std::make_unique<block_pool>()), top_(std::make_unique<bucket>()) {}
 timer_queue::~timer_queue() = default;
 
-bool timer_queue::later(const late_timer& a, const late_timer& b) noexcept {
+bool timer_queue::later(const queued_timer& a, const queued_timer& b) noexcept {
   return a.entry.deadline != b.entry.deadline ? a.entry.deadline > b.entry.deadline : a.sequence > b.sequence;
 }
+
+bool timer_queue::earlier(const queued_timer& a, const queued_timer& b) noexcept { return later(b, a); }
 
 std::size_t timer_queue::hash::operator()(const timer& entry) const noexcept {
   return std::hash<void*>()(entry.task) * 31 + std::hash<std::int64_t>()(entry.deadline);
@@ -113,12 +145,12 @@ std::size_t timer_queue::hash::operator()(const timer& entry) const noexcept {
 void timer_queue::add(timer entry) {
   ++size_;
   if (entry.deadline >= top_start_) {
-    top_->push(entry);
+    top_->push(entry, *pool_);
     return;
   }
   for (const auto& step : rungs_) {
     if (step->takes(entry.deadline)) {
-      step->buckets[step->index(entry.deadline)].push(entry);
+      step->buckets[step->index(entry.deadline)].push(entry, *pool_);
       return;
     }
   }
@@ -137,10 +169,10 @@ void timer_queue::add(timer entry) {
 
 // Empties run_ and late_.
 void timer_queue::drain_bottom(bucket& into) {
-  std::sort(late_.begin(), late_.end(), [](const late_timer& a, const late_timer& b) { return later(b, a); });
+  std::sort(late_.begin(), late_.end(), earlier);
   std::for_each(run_.begin() + static_cast<std::ptrdiff_t>(next_in_run_), run_.end(),
-                [&](const timer& entry) { into.push(entry); });
-  for (const late_timer& late : late_) into.push(late.entry);
+                [&](const queued_timer& due) { into.push(due.entry, *pool_); });
+  for (const queued_timer& late : late_) into.push(late.entry, *pool_);
   run_.clear();
   next_in_run_ = 0;
   late_.clear();
@@ -153,7 +185,7 @@ void timer_queue::drop_empty_rungs() noexcept {
 void timer_queue::spread(bucket& source) {
   rungs_.push_back(std::make_unique<rung>(source.min, source.max));
   rung& into = *rungs_.back();
-  source.drain([&](const timer& entry) { into.buckets[into.index(entry.deadline)].push(entry); });
+  source.drain([&](const timer& entry) { into.buckets[into.index(entry.deadline)].push(entry, *pool_); }, *pool_);
 }
 
 // Makes the next bucket the run, or a rung. False when it became a rung.
@@ -165,11 +197,8 @@ bool timer_queue::open(bucket& source) {
   const bool sorted = source.min == source.max;
   run_.clear();
   next_in_run_ = 0;
-  run_.reserve(source.size);
-  source.drain([&](const timer& entry) { run_.push_back(entry); });
-  if (!sorted) {
-    std::stable_sort(run_.begin(), run_.end(), [](const timer& a, const timer& b) { return a.deadline < b.deadline; });
-  }
+  source.drain([&](const timer& entry) { run_.push_back({entry, sequence_++}); }, *pool_);
+  if (!sorted) std::sort(run_.begin(), run_.end(), earlier);
   return true;
 }
 
@@ -205,10 +234,10 @@ timer timer_queue::take_late() {
 promise_base* timer_queue::pop(std::int64_t now) {
   while (size_ > 0) {
     if (bottom_empty() && !open_next(now)) return nullptr;
-    const bool from_run =
-        next_in_run_ < run_.size() && (late_.empty() || run_[next_in_run_].deadline <= late_.front().entry.deadline);
-    if ((from_run ? run_[next_in_run_].deadline : late_.front().entry.deadline) > now) return nullptr;
-    const timer entry = from_run ? run_[next_in_run_++] : take_late();
+    const bool from_run = next_in_run_ < run_.size() &&
+                          (late_.empty() || run_[next_in_run_].entry.deadline <= late_.front().entry.deadline);
+    if ((from_run ? run_[next_in_run_].entry.deadline : late_.front().entry.deadline) > now) return nullptr;
+    const timer entry = from_run ? run_[next_in_run_++].entry : take_late();
     --size_;
     if (cancelled_.empty()) return entry.task;
     const auto cancelled = cancelled_.find(entry);
@@ -221,7 +250,7 @@ promise_base* timer_queue::pop(std::int64_t now) {
 std::int64_t timer_queue::earliest() noexcept {
   if (empty()) return kNever;
   if (!bottom_empty()) {
-    const std::int64_t run = next_in_run_ < run_.size() ? run_[next_in_run_].deadline : kNever;
+    const std::int64_t run = next_in_run_ < run_.size() ? run_[next_in_run_].entry.deadline : kNever;
     return late_.empty() ? run : std::min(run, late_.front().entry.deadline);
   }
   drop_empty_rungs();
@@ -239,19 +268,19 @@ void timer_queue::compact() {
   const auto keep = [&](const timer& entry) {
     const auto cancelled = cancelled_.find(entry);
     if (cancelled == cancelled_.end()) {
-      live.push(entry);
+      live.push(entry, *pool_);
     } else {
       cancelled_.erase(cancelled);
     }
   };
   bucket bottom;
   drain_bottom(bottom);
-  bottom.drain(keep);
+  bottom.drain(keep, *pool_);
   while (!rungs_.empty()) {
-    for (bucket& some : rungs_.back()->buckets) some.drain(keep);
+    for (bucket& some : rungs_.back()->buckets) some.drain(keep, *pool_);
     rungs_.pop_back();
   }
-  top_->drain(keep);
+  top_->drain(keep, *pool_);
   top_->swap(live);
   top_start_ = std::numeric_limits<std::int64_t>::min();
   size_ = top_->size;

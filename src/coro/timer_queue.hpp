@@ -45,16 +45,18 @@ class timer_queue {
 
  private:
   struct block;
+  class block_pool;
   class bucket;
   struct rung;
-  struct late_timer {
+  struct queued_timer {
     timer entry;
     std::uint64_t sequence;
   };
   struct hash {
     std::size_t operator()(const timer& entry) const noexcept;
   };
-  static bool later(const late_timer& a, const late_timer& b) noexcept;
+  static bool later(const queued_timer& a, const queued_timer& b) noexcept;
+  static bool earlier(const queued_timer& a, const queued_timer& b) noexcept;
 
   [[nodiscard]] bool bottom_empty() const noexcept { return next_in_run_ == run_.size() && late_.empty(); }
   bool open_next(std::int64_t now);
@@ -65,10 +67,11 @@ class timer_queue {
   void compact();
   timer take_late();
 
+  std::unique_ptr<block_pool> pool_;
   // From what comes first to what comes last: run_ and late_, the rungs from the back, top_.
-  std::vector<timer> run_;  // sorted
+  std::vector<queued_timer> run_;  // sorted
   std::size_t next_in_run_ = 0;
-  std::vector<late_timer> late_;  // a heap: added when their bucket was open already
+  std::vector<queued_timer> late_;  // a heap: added when their bucket was open already
   std::uint64_t sequence_ = 0;
   std::vector<std::unique_ptr<rung>> rungs_;
   std::unique_ptr<bucket> top_;

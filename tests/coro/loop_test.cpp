@@ -67,7 +67,7 @@ TEST_CASE("the report tells channels, parked tasks and semaphores") {
     co_await to.send(1);
     co_await to.send(2);
   };
-  const auto wait = [](semaphore& at) -> task<> { co_await at.acquire(); };
+  const auto wait = [](semaphore& at) -> task<> { const auto permit = co_await at.acquire(); };
   const auto stay = []() -> task<> { co_await park(); };
   const auto main = [](auto receive_, auto send_, auto wait_, auto stay_) -> task<> {
     channel<int> empty(1, "empty");
