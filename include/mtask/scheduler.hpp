@@ -78,6 +78,13 @@ struct label {
   source_location where;
 };
 
+// Brings the frame of a task that is soon to run into the cache. It begins a little before the promise, and is seldom
+// more than three lines long.
+inline void fetch(const promise_base* task) noexcept {
+  const char* const frame = reinterpret_cast<const char*>(task) - 2 * sizeof(void*);
+  for (int line = 0; line < 3; ++line) __builtin_prefetch(frame + line * 64, 1);
+}
+
 // First in, first out, in blocks: a million entries neither move when it grows nor stay allocated when it is empty.
 class ready_queue {
  public:
@@ -97,6 +104,7 @@ class ready_queue {
   promise_base* pop() noexcept {
     while (!empty()) {
       promise_base* const task = head_->tasks[begin_++];
+      if (begin_ + kAhead < (head_ == tail_ ? end_ : kBlock)) fetch(head_->tasks[begin_ + kAhead]);
       if (begin_ == kBlock && head_ != tail_) shrink();
       if (task != nullptr) return task;
     }
@@ -116,6 +124,7 @@ class ready_queue {
 
  private:
   static constexpr std::size_t kBlock = 510;
+  static constexpr std::size_t kAhead = 7;
   struct block {
     std::array<promise_base*, kBlock> tasks;
     block* next = nullptr;

@@ -40,12 +40,6 @@ loop_state* make_state() {
   return new loop_state(*std::move(poller));
 }
 
-void prefetch(const promise_base& task) noexcept {
-  // The frame begins a little before the promise, and is seldom more than three lines long.
-  const char* const frame = reinterpret_cast<const char*>(&task) - 2 * sizeof(void*);
-  for (int line = 0; line < 3; ++line) __builtin_prefetch(frame + line * 64, 1);
-}
-
 }  // namespace
 
 std::int64_t detail::now() noexcept {
@@ -177,7 +171,7 @@ void event_loop::wake_due(std::int64_t now) {
     while (count < due.size()) {
       promise_base* const task = state.timers.pop(now);
       if (task == nullptr) break;
-      prefetch(*task);
+      detail::fetch(task);
       due[count++] = task;
     }
     for (std::size_t i = 0; i < count; ++i) task_access::wake(*due[i]);

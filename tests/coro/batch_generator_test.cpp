@@ -71,6 +71,9 @@ TEST_CASE("an endless batch generator can be left") {
     for (double x = 0;; x += held[0]) co_yield x;
   };
   double sum = 0;
-  for (const auto some : endless() | std::views::take(2)) sum += some.front();
+  for (const auto some : endless()) {
+    if (some.front() > 1000) break;
+    sum += some.front();
+  }
   CHECK(sum == 512.0);
 }

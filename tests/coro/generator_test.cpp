@@ -84,10 +84,13 @@ TEST_CASE("a generator runs only as far as it is read") {
   CHECK(reached == 2);
 }
 
+// Before its version 16, clang cannot compile the views of libstdc++.
+#if !defined(__clang__) || __clang_major__ >= 16
 TEST_CASE("a generator goes through standard views") {
   CHECK(all(count_from(1) | std::views::filter([](int i) { return i % 2 == 1; }) |
             std::views::transform([](int i) { return i * 10; }) | std::views::take(3)) == std::vector{10, 30, 50});
 }
+#endif
 
 TEST_CASE("the result can be read once the sequence has ended, and not before") {
   auto numbers = with_result();
