@@ -86,18 +86,40 @@ std::string stage_section(std::string_view group) {
   return text;
 }
 
+constexpr std::size_t kColumns = 80;
+constexpr std::size_t kTextColumn = 28;
+
+// Broken at blanks, in lines that begin at kTextColumn.
+std::string wrapped(std::string_view text) {
+  std::string lines;
+  std::size_t column = kTextColumn;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    if (column > kTextColumn && column + 1 + end > kColumns) {
+      lines += "\n" + std::string(kTextColumn, ' ');
+      column = kTextColumn;
+    } else if (column > kTextColumn) {
+      lines += ' ';
+      ++column;
+    }
+    lines += text.substr(0, end);
+    column += end;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
 void add_list(std::string& text, std::string_view group) {
   text += "\n\n" + std::string(group) + ":";
   for (const StageHelp& stage : gen::stages()) {
     if (stage.group != group) continue;
     std::string term = "  " + std::string(stage.name) + " " + std::string(stage.operands);
-    constexpr std::size_t kColumn = 28;
-    if (term.size() + 2 > kColumn) {
-      term += "\n" + std::string(kColumn, ' ');
+    if (term.size() + 2 > kTextColumn) {
+      term += "\n" + std::string(kTextColumn, ' ');
     } else {
-      term.append(kColumn - term.size(), ' ');
+      term.append(kTextColumn - term.size(), ' ');
     }
-    text += "\n" + term + std::string(stage.help);
+    text += "\n" + term + wrapped(stage.help);
   }
 }
 
