@@ -51,7 +51,7 @@ task<std::invoke_result_t<F&>> offload(F f) {
   using Value = std::invoke_result_t<F&>;
   std::optional<detail::stored<Value>> value;
   std::exception_ptr error;
-  std::function<void()> work = [&f, &value, &error] {
+  std::function<void()> work = [&] {
     try {
       if constexpr (std::is_void_v<Value>) {
         f();
