@@ -142,7 +142,7 @@ class Run {
       Result<void> pulled = co_await stream.pull(batch, kWriterValues);
       const bool at_end = !pulled || batch.empty();
       if (pulled && !at_end) pulled = writer.add(batch);
-      if (at_end && pulled) summary_.returned = stream.returned();
+      if (at_end && pulled && !stream.returned().empty()) summary_.returned = stream.returned();
       if (at_end || !pulled) writer.finish();
       if (live || writer.full() || at_end || !pulled) {
         Result<void> flushed = co_await writer.flush();
