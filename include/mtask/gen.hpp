@@ -1,8 +1,8 @@
 #pragma once
 // Lazy streams of values: sources, combinators and a writer, as one pipeline that writes to standard output.
 //
-// run() makes an event loop of its own on the calling thread. What it starts (children, helper threads) has ended when it
-// returns.
+// run() makes an event loop of its own on the calling thread. What it starts (children, helper threads) has ended when
+// it returns.
 
 #include <chrono>
 #include <cstddef>
@@ -34,9 +34,9 @@ struct Config {
   std::vector<std::string> arguments;  // the pipeline, a word each
   std::optional<std::string> text;     // the pipeline as one text, instead
   Format format;
-  bool keep_going = false;             // a source that fails ends; the others go on
+  bool keep_going = false;              // a source that fails ends; the others go on
   std::uint64_t memory = 64ULL << 20U;  // bytes that sort and shuffle may hold
-  std::string tmpdir = "/tmp";         // for what is beyond that
+  std::string tmpdir = "/tmp";          // for what is beyond that
   // A hand-over between the streams of a stage, told as it happens. Empty: not told.
   std::function<void(std::string_view stage, std::string_view from, std::string_view to)> trace;
   // A task that kept the others waiting for over 100 ms. Empty: not watched.
@@ -46,7 +46,7 @@ struct Config {
 struct Summary {
   std::uint64_t values = 0;
   std::uint64_t bytes = 0;
-  std::uint64_t failed = 0;      // sources that failed while others went on
+  std::uint64_t failed = 0;             // sources that failed while others went on
   std::optional<std::string> returned;  // what the pipeline returned; nothing where it was left before its end
   bool reader_left = false;
   bool interrupted = false;
@@ -61,12 +61,13 @@ struct Summary {
 // What the stages are, for help and manual.
 struct StageHelp {
   struct Option {
-    std::string_view name;  // without dashes
-    char letter = 0;        // 0: none
+    std::string_view name;         // without dashes
+    char letter = 0;               // 0: none
     std::string_view placeholder;  // empty: it takes no value
     std::string_view help;
   };
   std::string_view name, group, operands, help, manual;
+  std::size_t least = 0;       // operands that it needs
   bool options_first = false;  // options stand before the operands, which may look like some
   std::vector<Option> options;
 };

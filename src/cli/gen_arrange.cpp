@@ -55,21 +55,29 @@ class Arranger {
     } else if (!rest_is_operands_ && word == "--") {
       rest_is_operands_ = !operands_.empty();  // before the first stage it changes nothing
       if (rest_is_operands_) operands_.push_back(word);
-    } else if (!rest_is_operands_ && is_option(word)) {
+    } else if (!rest_is_operands_ && is_option(word) && !is_expression(word)) {
       take_option(word);
     } else {
       take_operand(word);
     }
   }
 
+  // "-x" where an expression is still to come.
+  [[nodiscard]] bool is_expression(const std::string& word) const {
+    return !begins_ && stage_ != nullptr && !word.starts_with("--") && stage_operands_ < stage_->least &&
+           stage_->operands.find("EXPR") != std::string_view::npos && stage_option(stage_, word) == nullptr;
+  }
+
   void take_operand(const std::string& word) {
     if (begins_) {
+      stage_operands_ = 0;
       const auto found =
           std::find_if(stages_.begin(), stages_.end(), [&](const StageHelp& row) { return row.name == word; });
       stage_ = found == stages_.end() ? nullptr : &*found;
       begins_ = false;
-    } else if (stage_ != nullptr && stage_->options_first) {
-      rest_is_operands_ = true;
+    } else {
+      ++stage_operands_;
+      rest_is_operands_ = rest_is_operands_ || (stage_ != nullptr && stage_->options_first);
     }
     operands_.push_back(word);
   }
@@ -95,6 +103,7 @@ class Arranger {
   std::vector<std::string> options_;
   std::vector<std::string> operands_;
   std::size_t at_ = 0;
+  std::size_t stage_operands_ = 0;
   bool begins_ = true;  // the next operand names a stage
   bool rest_is_operands_ = false;
   const StageHelp* stage_ = nullptr;

@@ -176,7 +176,7 @@ Result<Summary> run(const Config& config, Events& events, StopToken stop) { retu
 std::vector<StageHelp> stages() {
   std::vector<StageHelp> all;
   for (const StageRow& row : stage_table()) {
-    StageHelp help{row.name, row.group, row.operands, row.help, row.manual, row.options_first, {}};
+    StageHelp help{row.name, row.group, row.operands, row.help, row.manual, row.least, row.options_first, {}};
     for (const StageOption& option : row.options) {
       help.options.push_back({option.name, option.letter, option.placeholder, option.help});
     }

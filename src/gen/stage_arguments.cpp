@@ -46,7 +46,10 @@ Result<void> StageArguments::sort(const std::vector<Word>& words) {
     const bool has_letter = word.text.size() == 2 && word.text[0] == '-' &&
                             std::any_of(row_->options.begin(), row_->options.end(),
                                         [&](const StageOption& option) { return option.letter == word.text[1]; });
-    if (options_ended || (!looks_like_option(word.text) && !has_letter)) {
+    // "-x" is an expression where one is still to come.
+    const bool expression = !has_letter && !word.text.starts_with("--") && operands_.size() < row_->least &&
+                            row_->operands.find("EXPR") != std::string_view::npos;
+    if (options_ended || expression || (!looks_like_option(word.text) && !has_letter)) {
       operands_.push_back(word);
       options_ended = options_ended || row_->options_first;
       continue;

@@ -60,6 +60,11 @@ TEST_CASE("gen: bytes of lines stay what they are") {
                                                                                                    10));
 }
 
+TEST_CASE("gen: an expression may begin with a minus, and options follow it") {
+  CHECK(output("range 1 2 : map -x -0") == std::string("-1\000-2\000", 6));
+  CHECK(output("iterate 1 -x*3 : take 3 -s ,") == "1,-3,9\n");
+}
+
 TEST_CASE("gen: exact decimals") {
   CHECK(output("range 0 1 0.1") == "0.0\n0.1\n0.2\n0.3\n0.4\n0.5\n0.6\n0.7\n0.8\n0.9\n1.0\n");
   CHECK(output("range 0 0.95 0.3") == "0.0\n0.3\n0.6\n0.9\n");
@@ -79,11 +84,12 @@ TEST_CASE("gen: long ranges are seq's") {
 TEST_CASE("gen: a reader who leaves ends an endless source without a word") {
   for (const char* const pipeline : {"range 1 inf", "fib", "range 1 inf : map x*2", "cmd yes"}) {
     INFO(pipeline);
-    const Outcome outcome = run(
-        {.argv = {"bash", "-c", "set -o pipefail; \"$0\" gen " + std::string(pipeline) + " | head -n 1", mtask_binary()},
-         .env = {},
-         .cwd = {},
-         .input = {}});
+    const Outcome outcome =
+        run({.argv = {"bash", "-c", "set -o pipefail; \"$0\" gen " + std::string(pipeline) + " | head -n 1",
+                      mtask_binary()},
+             .env = {},
+             .cwd = {},
+             .input = {}});
     CHECK(outcome.code() == 0);
     CHECK(outcome.err.empty());
   }
@@ -100,11 +106,12 @@ TEST_CASE("gen: a reader who leaves while nothing is to be written is noticed, a
 }
 
 TEST_CASE("gen: --strict-pipe tells that the reader left") {
-  const Outcome outcome = run(
-      {.argv = {"bash", "-c", "\"$0\" gen --strict-pipe range 1 inf | head -n 1; exit ${PIPESTATUS[0]}", mtask_binary()},
-       .env = {},
-       .cwd = {},
-       .input = {}});
+  const Outcome outcome =
+      run({.argv = {"bash", "-c", "\"$0\" gen --strict-pipe range 1 inf | head -n 1; exit ${PIPESTATUS[0]}",
+                    mtask_binary()},
+           .env = {},
+           .cwd = {},
+           .input = {}});
   CHECK(outcome.code() == 141);
 }
 

@@ -52,7 +52,8 @@ TEST_CASE("gen refuses ranges that are none") {
   check_usage("range -9223372036854775809 0", "range: '-9223372036854775809' is out of range",
               "  range -9223372036854775809 0\n        ^~~~~~~~~~~~~~~~~~~~\n");
   check_usage("range nan 3", "range: 'nan' is not a number", "  range nan 3\n        ^~~\n");
-  check_usage("range 1 inf -1", "range: 'inf' is never come nearer to by this step", "  range 1 inf -1\n          ^~~\n");
+  check_usage("range 1 inf -1", "range: 'inf' is never come nearer to by this step",
+              "  range 1 inf -1\n          ^~~\n");
 }
 
 TEST_CASE("an empty range is none to complain of where that is asked for") {

@@ -101,7 +101,8 @@ int power(lua_State* state) {
   }
   // Of 0, 1 and -1 only whether the exponent is 0 and odd matters.
   const unsigned long count =
-      trivial ? (mpz_sgn(exponent) == 0 ? 0 : 2 - static_cast<unsigned long>(mpz_tstbit(exponent, 0))) : mpz_get_ui(exponent);
+      trivial ? (mpz_sgn(exponent) == 0 ? 0 : 2 - static_cast<unsigned long>(mpz_tstbit(exponent, 0)))
+              : mpz_get_ui(exponent);
   mpz_pow_ui(new_big(state), base, count);
   return 1;
 }

@@ -80,9 +80,7 @@ int add_position(lua_State* state) {
   return 1;
 }
 
-std::string without_place(std::string message) {
-  const std::size_t place = message.find("expression:1: ");
-  if (place == 0) message.erase(0, std::string_view("expression:1: ").size());
+std::string as_user_sees_it(std::string message) {
   // How the loop calls things is not how the user does.
   for (const std::string_view ours : {" (local 'x')", " (local 'i')", " (local 'f')", " (local 'a')"}) {
     const std::size_t at = message.find(ours);
@@ -96,11 +94,10 @@ std::string without_place(std::string message) {
 Result<Expression> Expression::compile(const StageArguments& arguments, const Word& word, Use use) {
   Expression expression(std::string(arguments.context("")), use);
   const std::string& text = word.text;
-  auto single = expression.lua_.check("return (" + text + "\n)");
-  auto checked = single ? Result<void>() : expression.lua_.check("return " + text + "\n");
-  const bool several = !single;
-  if (checked && several && use != Use::kMap)
-    checked = Unexpected(usage_error("one expression is needed, not several"));
+  // By itself it must be one or several; within parentheses one alone is.
+  auto checked = expression.lua_.check("return " + text + "\n");
+  const bool several = checked && !expression.lua_.check("return (" + text + "\n)");
+  if (several && use != Use::kMap) checked = Unexpected(usage_error("one expression is needed, not several"));
   if (!checked) return Unexpected(arguments.refuse(word, "is no Lua expression: " + checked.error().context));
   if (auto loaded = expression.lua_.load(chunk(text, several, use)); !loaded) {
     return Unexpected(arguments.refuse(word, "is no Lua expression: " + loaded.error().context));
@@ -184,7 +181,7 @@ Result<void> Expression::call(Batch& batch, std::size_t from, Outcome& outcome) 
   outcome.value = 0;
   if (lua_istable(state, -1)) {
     for (const int field : {1, 2, 3}) lua_rawgeti(state, -field, field);
-    why = without_place(lua_tostring(state, -3));
+    why = as_user_sees_it(without_place(lua_tostring(state, -3)));
     outcome.position = lua_tointeger(state, -2);
     outcome.value = lua_tointeger(state, -1);
     lua_pop(state, 3);

@@ -21,14 +21,6 @@ void keep_safe_functions(lua_State* state) {
   lua_pop(state, 1);
 }
 
-// "expression:1: unexpected symbol" without its place, which says nothing to whoever wrote one line.
-std::string without_place(std::string_view message) {
-  constexpr std::string_view kPlace = "expression:";
-  if (!message.starts_with(kPlace)) return std::string(message);
-  const std::size_t colon = message.find(": ", kPlace.size());
-  return std::string(colon == std::string_view::npos ? message : message.substr(colon + 2));
-}
-
 }  // namespace
 
 void LuaState::Close::operator()(lua_State* state) const noexcept { lua_close(state); }
@@ -46,6 +38,13 @@ LuaState::LuaState() : state_(luaL_newstate()) {
   keep_safe_functions(state_.get());
   add_helpers(state_.get());
   add_string_comparison(state_.get());
+}
+
+std::string without_place(std::string_view message) {
+  constexpr std::string_view kPlace = "expression:";
+  if (!message.starts_with(kPlace)) return std::string(message);
+  const std::size_t colon = message.find(": ", kPlace.size());
+  return std::string(colon == std::string_view::npos ? message : message.substr(colon + 2));
 }
 
 Result<void> LuaState::load(const std::string& chunk) {

@@ -31,6 +31,9 @@ class LuaState {
   std::unique_ptr<lua_State, Close> state_;
 };
 
+// "expression:1: unexpected symbol" without its place, which says nothing to whoever wrote one line.
+[[nodiscard]] std::string without_place(std::string_view message);
+
 // mean, sum, min, max, len as globals; each takes a table or its arguments.
 void add_helpers(lua_State* state);
 // Comparison of strings with numbers.

@@ -53,8 +53,7 @@ class Iterate final : public Source {
     }
     const std::string why = lua_isnil(state, -1) ? "gave nil" : luaL_tolstring(state, -1, nullptr);
     lua_settop(state, 1);
-    const std::size_t place = why.find("expression:1: ");
-    pending_ = failure(place == 0 ? why.substr(14) : why);
+    pending_ = failure(without_place(why));
   }
 
   Error failure(const std::string& why) const {
@@ -79,8 +78,10 @@ Result<StreamPtr> make_iterate(StageArguments& arguments) {
   const Word& word = arguments.operands()[1];
   LuaState lua;
   add_big_integers(lua.get());
-  if (auto checked = lua.check("return (" + word.text + "\n)"); !checked) {
-    return Unexpected(arguments.refuse(word, "is no Lua expression: " + checked.error().context));
+  for (const std::string& chunk : {"return " + word.text + "\n", "return (" + word.text + "\n)"}) {
+    if (auto checked = lua.check(chunk); !checked) {
+      return Unexpected(arguments.refuse(word, "is no Lua expression: " + checked.error().context));
+    }
   }
   const bool big = is_integer(start.text);
   const std::string text = big ? with_big_literals(word.text) : word.text;
