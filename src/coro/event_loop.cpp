@@ -200,7 +200,7 @@ void event_loop::poll() {
   const std::int64_t now = detail::now();
   wake_due(now);
   std::chrono::nanoseconds timeout(0);
-  if (state.ready.empty()) {
+  if (state.ready.empty() && state.handover == nullptr) {
     if (!state.timers.empty()) {
       timeout = std::chrono::nanoseconds(std::max<std::int64_t>(state.timers.earliest() - now, 0));
     } else if (state.outside + state.fds.waits() > 0) {

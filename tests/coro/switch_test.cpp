@@ -148,3 +148,28 @@ TEST_CASE("a reference outlives its task and never names another one") {
   };
   run(main(ends));
 }
+
+TEST_CASE("a thousand switches in a row, while nothing else is ready, are no deadlock") {
+  struct Pair {
+    task_ref here;
+    task_ref there;
+    int switches = 0;
+  };
+  const auto answer = [](Pair& pair) -> task<> {
+    while (pair.switches < 1000) {
+      ++pair.switches;
+      co_await switch_to(pair.here);
+    }
+  };
+  const auto main = [](auto answer_of, Pair& pair) -> task<> {
+    scope s("pair");
+    pair.here = co_await this_task::ref();
+    pair.there = s.spawn(answer_of(pair), "there").ref();
+    while (pair.switches < 1000) co_await switch_to(pair.there);
+    unpark(pair.there);
+    co_await s.join();
+  };
+  Pair pair;
+  run(main(answer, pair));
+  CHECK(pair.switches == 1000);
+}

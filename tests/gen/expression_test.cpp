@@ -56,24 +56,24 @@ TEST_CASE("iterate and its numbers know no largest one") {
 }
 
 TEST_CASE("an error names stage, value and number, after what came before") {
-  const Collected collected = collect("range 1 5 | map '12 // (x - 3)'");
-  CHECK(collected.values == Values{"-6", "-12"});
-  CHECK(collected.error == "map: value '3' (number 2): attempt to divide by zero");
-  const Collected nil = collect("range 1 5 | filter 'x.y.z'");
+  const Pulled pulled_values = pulled("range 1 5 | map '12 // (x - 3)'");
+  CHECK(pulled_values.values == Values{"-6", "-12"});
+  CHECK(pulled_values.error == "map: value '3' (number 2): attempt to divide by zero");
+  const Pulled nil = pulled("range 1 5 | filter 'x.y.z'");
   CHECK(nil.error.starts_with("filter: value '1' (number 0): attempt to index"));
 }
 
 TEST_CASE("an expression that is none is refused, and so are several where one is needed") {
-  CHECK(collect("range 1 3 | filter x+").error.starts_with("filter: 'x+' is no Lua expression"));
-  CHECK(collect("range 1 3 | filter 'x, 1'").error.starts_with("filter: 'x, 1' is no Lua expression"));
-  CHECK(collect("range 1 3 | map 'x) (1'").error.starts_with("map: 'x) (1' is no Lua expression"));
-  CHECK(collect("range 1 3 | map 'local y = 1'").error.starts_with("map: 'local y = 1' is no Lua expression"));
+  CHECK(pulled("range 1 3 | filter x+").error.starts_with("filter: 'x+' is no Lua expression"));
+  CHECK(pulled("range 1 3 | filter 'x, 1'").error.starts_with("filter: 'x, 1' is no Lua expression"));
+  CHECK(pulled("range 1 3 | map 'x) (1'").error.starts_with("map: 'x) (1' is no Lua expression"));
+  CHECK(pulled("range 1 3 | map 'local y = 1'").error.starts_with("map: 'local y = 1' is no Lua expression"));
 }
 
 TEST_CASE("reduce begins with the first value, or with what it is given") {
   CHECK(values_of("range 1 5 | reduce a*x") == Values{"120"});
   CHECK(values_of("words b c | reduce 'a .. x' --init a") == Values{"abc"});
-  CHECK(collect("words | reduce a+x").error == "reduce: there is no value to begin with; --init gives one");
+  CHECK(pulled("words | reduce a+x").error == "reduce: there is no value to begin with; --init gives one");
 }
 
 }  // namespace

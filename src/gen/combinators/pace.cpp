@@ -33,7 +33,7 @@ std::optional<PaceRate> parse_pace(std::string_view text) {
   return rate;
 }
 
-// Within 128 bits: neither factor is above 3.6e18, as number_ stays below rate_.values and a burst.
+// Within 128 bits: the nanoseconds are below 2^62.
 Pace::Time Pace::time_of(std::uint64_t number) const {
   const auto after = static_cast<Wide>(number) * rate_.nanoseconds / rate_.values;
   const auto most = static_cast<Wide>(std::chrono::nanoseconds::max().count() / 2);
@@ -51,27 +51,12 @@ Pace::Time Pace::due(Time now) {
     begun_ = true;
     begin(now);
   }
-  const Time due = time_of(number_);
-  const bool ran_over = due > debt_until_ && now >= time_of(number_ + burst_);
-  if (ran_over) begin(now);
+  if (now - time_of(number_) > kDebt && now >= time_of(number_ + burst_)) begin(now);
   return time_of(number_);
 }
 
-void Pace::woke(Time now) {
-  const Time due = time_of(number_);
-  if (now - due > kDebt) {
-    start_ += now - due;
-  } else {
-    debt_until_ = now;
-  }
-}
-
 bool Pace::went(Time now) {
-  if (++number_ == rate_.values) {
-    // A whole number of nanoseconds.
-    start_ += std::chrono::nanoseconds(rate_.nanoseconds);
-    number_ = 0;
-  }
+  ++number_;
   return time_of(number_) <= now;
 }
 

@@ -18,8 +18,8 @@ struct PaceRate {
 [[nodiscard]] std::optional<PaceRate> parse_pace(std::string_view text);
 
 // The times form a grid that does not drift: each is computed from where the grid begins. It begins anew when nothing
-// went for so long that the bucket ran over. Waking late is no such pause: what it delayed goes at once, and the grid
-// stays, as long as it was not for more than kDebt.
+// went for so long that the bucket ran over, which kDebt at least takes: values that were held up for less than that,
+// by a busy machine or reader, go as soon as may be, and the grid stays.
 class Pace {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -30,8 +30,6 @@ class Pace {
 
   // A value is there at `now`. When it may go, which may be past.
   [[nodiscard]] Time due(Time now);
-  // Slept until due() and woke at `now`.
-  void woke(Time now);
   // A value went: whether another may at `now`.
   [[nodiscard]] bool went(Time now);
 
@@ -44,7 +42,6 @@ class Pace {
   bool begun_ = false;
   Time start_;                // of the grid
   std::uint64_t number_ = 0;  // of the next value in it
-  Time debt_until_;           // what was due before has gone late by no fault of its own
 };
 
 }  // namespace mtask::gen

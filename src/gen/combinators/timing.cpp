@@ -42,7 +42,6 @@ class Rate final : public Combinator {
     if (const auto due = pace_.due(now); due > now) {
       co_await sleep_until(due);
       now = Clock::now();
-      pace_.woke(now);
     }
     const std::size_t most = std::min({want, static_cast<std::size_t>(together_), held_.size() - at_});
     std::size_t count = 1;
@@ -158,6 +157,7 @@ class Timeout final : public Stream {
     }
     if (limit <= limit.zero()) co_return failed(by_total);
     if (inputs_.live()) {
+      inputs_.ask(0, want);  // here, so that its task outlives the scope of the time limit
       const bool in_time = co_await with_timeout(limit, inputs_.fetch(0, want));
       if (!in_time) co_return failed(by_total);
     } else {
