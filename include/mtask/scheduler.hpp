@@ -79,10 +79,11 @@ struct label {
 };
 
 // Brings the frame of a task that is soon to run into the cache. It begins a little before the promise, and is seldom
-// more than three lines long.
+// more than three lines long. Null, a task that was taken out, does no harm.
 inline void fetch(const promise_base* task) noexcept {
-  const char* const frame = reinterpret_cast<const char*>(task) - 2 * sizeof(void*);
-  for (int line = 0; line < 3; ++line) __builtin_prefetch(frame + line * 64, 1);
+  const std::uintptr_t frame = reinterpret_cast<std::uintptr_t>(task) - 2 * sizeof(void*);
+  for (std::uintptr_t line = 0; line < 3; ++line)
+    __builtin_prefetch(reinterpret_cast<const void*>(frame + line * 64), 1);
 }
 
 // First in, first out, in blocks: a million entries neither move when it grows nor stay allocated when it is empty.
