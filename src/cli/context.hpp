@@ -17,7 +17,7 @@ struct Context {
   std::string name;                // "mtask copy": begins every line on standard error
   bool error_is_terminal = false;
   std::optional<int> status{};  // instead of 1 when items failed: how a command with codes of its own tells how many
-  bool strict_pipe = false;  // a reader who left is an ending by SIGPIPE
+  bool strict_pipe = false;     // a reader who left is an ending by SIGPIPE
 };
 
 // An error: one line on standard error, after the name of the command, and in the log file. Whatever keeps it from

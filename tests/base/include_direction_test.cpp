@@ -45,8 +45,8 @@ struct Keeper {
 
 constexpr std::array kKeepers = {
     Keeper{"CLI/", "cli"},       Keeper{"toml++/", "cli"},    Keeper{"spdlog/", "base"}, Keeper{"fmt/", "gen"},
-    Keeper{"curl/", "download"}, Keeper{"readline/", "chat"}, Keeper{"sodium", "chat"},
-    Keeper{"lua", "gen"},       Keeper{"gmp", "gen"},         Keeper{"primesieve", "gen"},
+    Keeper{"curl/", "download"}, Keeper{"readline/", "chat"}, Keeper{"sodium", "chat"},  Keeper{"lua", "gen"},
+    Keeper{"gmp", "gen"},        Keeper{"primesieve", "gen"},
 };
 
 // Why a file of `layer` must not have this line; none when it may.
