@@ -75,7 +75,7 @@ TEST_CASE("sizes are known up to 2^63 - 1") {
   CHECK(Permutations(column(20), 20).size() == 2'432'902'008'176'640'000U);
   CHECK_FALSE(Permutations(column(21), 21).size());
   CHECK(Permutations(column(3), 4).size() == 0U);
-  CHECK(Combinations(column(66), 33, false).size() == 7'219'428'434'016'265'735U);
+  CHECK(Combinations(column(66), 33, false).size() == 7'219'428'434'016'265'740U);
   CHECK_FALSE(Combinations(column(67), 33, false).size());
   CHECK(Combinations(column(2), 3, false).size() == 0U);
   CHECK(Combinations(column(0), 0, true).size() == 1U);

@@ -44,7 +44,7 @@ Parsed parsed(std::string_view text, std::size_t block, char delimiter = ',') {
 Records records(std::string_view text, char delimiter = ',') {
   const Parsed whole = parsed(text, 1 << 16, delimiter);
   CHECK(whole.error.empty());
-  for (const std::size_t block : {1, 2, 3}) {
+  for (const std::size_t block : {1U, 2U, 3U}) {
     INFO("blocks of " << block);
     CHECK(parsed(text, block, delimiter).records == whole.records);
   }
@@ -76,7 +76,7 @@ TEST_CASE("csv: a byte order mark is no part of the first field, half of one is"
 }
 
 TEST_CASE("csv: what is broken is told with the line it began in") {
-  for (const std::size_t block : {1, 7, 100}) {
+  for (const std::size_t block : {1U, 7U, 100U}) {
     const Parsed open = parsed("a\n\"b\nc", block);
     CHECK(open.records == Records{{"a"}});
     CHECK(open.error == "2 has a quote that is never closed");
