@@ -1,5 +1,6 @@
 // csv and walk of `mtask gen` where something is amiss, and lists that have to be read first.
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include "support/files.hpp"
 #include "support/gen_command.hpp"
@@ -62,6 +63,8 @@ TEST_CASE("gen: a table larger than any block, cut anywhere, is whole") {
 
 TEST_CASE("gen: of several directories one that is missing is told, and passed over by --keep-going") {
   const TempDir directory;
+  std::filesystem::create_directory(directory.path() / "a");
+  std::filesystem::create_directory(directory.path() / "b");
   write_file(directory.path() / "a" / "x", "");
   write_file(directory.path() / "b" / "y", "");
   const Outcome ended = gen(words_of("walk a none b"), "", directory.path());
@@ -75,6 +78,7 @@ TEST_CASE("gen: of several directories one that is missing is told, and passed o
 
 TEST_CASE("gen: hidden entries are walked unless told otherwise, a hidden root always") {
   const TempDir directory;
+  std::filesystem::create_directories(directory.path() / ".git" / ".h");
   write_file(directory.path() / ".git" / ".h" / "x", "");
   write_file(directory.path() / ".git" / "y", "");
   CHECK(gen(words_of("walk .git"), "", directory.path()).out == ".git\n.git/.h\n.git/.h/x\n.git/y\n");
