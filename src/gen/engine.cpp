@@ -72,7 +72,7 @@ class Run {
     stream_ = std::move(*built);
     auto format = finished_format(config_.format, *stream_);
     if (!format) return Unexpected(std::move(format).error());
-    auto writer = Writer::create(STDOUT_FILENO, *format, stream_->live());
+    auto writer = Writer::create(STDOUT_FILENO, *format, stream_->live(), stop_);
     if (!writer) return Unexpected(std::move(writer).error());
     event_loop loop;
     if (config_.blocked) loop.on_blocked(config_.blocked);
@@ -104,10 +104,8 @@ class Run {
     // The scopes that streams make are in this one, so it ends after them, however that comes about.
     scope all("gen");
     const StreamPtr stream = std::move(stream_);
-    if (stream->live()) {
-      all.spawn(watch_stop(all), "signals");
-      all.spawn(watch_reader(all), "reader");
-    }
+    all.spawn(watch_stop(all), "signals");
+    if (stream->live()) all.spawn(watch_reader(all), "reader");
     all.spawn(pump_and_end(*stream, writer, ended, all), "writer");
     try {
       co_await all.join();

@@ -1,6 +1,7 @@
 #include "gen/stream.hpp"
 
 #include "gen/indexed.hpp"
+#include "mtask/sleep.hpp"
 
 namespace mtask::gen {
 
@@ -18,6 +19,7 @@ task<Result<void>> BatchCombinator::pull(Batch& out, std::size_t want) {
     Result<void> mapped = map(out);
     if (!mapped) pending_ = std::move(mapped).error();
     if (!out.empty()) co_return Result<void>();
+    co_await yield();  // what keeps nothing may go on without an end: a signal must be seen
   }
 }
 

@@ -37,8 +37,8 @@ void append_json_field(const Batch& batch, std::size_t index, std::size_t field,
 
 }  // namespace
 
-Result<Writer> Writer::create(int fd, const Format& format, bool live) {
-  Writer writer(fd, format, live);
+Result<Writer> Writer::create(int fd, const Format& format, bool live, StopToken stop) {
+  Writer writer(fd, format, live, stop);
   // A wider pipe means fewer turns between writer and reader. Where it is refused, or no pipe, nothing is lost.
   if (!live) static_cast<void>(::fcntl(fd, F_SETPIPE_SZ, 256 * 1024));
   if (format.format) {
@@ -49,9 +49,10 @@ Result<Writer> Writer::create(int fd, const Format& format, bool live) {
   return writer;
 }
 
-Writer::Writer(int fd, const Format& format, bool live)
+Writer::Writer(int fd, const Format& format, bool live, StopToken stop)
     : fd_(fd),
       live_(live),
+      stop_(stop),
       format_(format),
       plain_(format.separator.size() == 1 && !format.separator_between && !format.format && !format.pad),
       progression_(format.separator.empty() ? '\n' : format.separator.front()) {}
@@ -167,6 +168,8 @@ task<Result<void>> Writer::flush() {
       co_await writable(fd_);
     }
     const ssize_t written = ::write(fd_, left.data(), most);
+    const bool interrupted = written < 0 ? errno == EINTR : static_cast<std::size_t>(written) < most;
+    if (interrupted && stop_.stop_requested()) break;
     if (written > 0) {
       left.remove_prefix(static_cast<std::size_t>(written));
       bytes_ += static_cast<std::uint64_t>(written);

@@ -12,6 +12,7 @@
 #include "gen/value_format.hpp"
 #include "mtask/gen.hpp"
 #include "mtask/result.hpp"
+#include "mtask/stop.hpp"
 #include "mtask/task.hpp"
 
 namespace mtask::gen {
@@ -19,8 +20,9 @@ namespace mtask::gen {
 class Writer {
  public:
   // `live`: others have work while the reader is slow, so wait for it in the event loop; otherwise just write.
-  // `format` as given, with its width known. Does not own `fd`.
-  [[nodiscard]] static Result<Writer> create(int fd, const Format& format, bool live);
+  // `format` as given, with its width known. Does not own `fd`. A signal that interrupts a write and requests `stop`
+  // ends it: a reader who stands still must not keep the run from ending.
+  [[nodiscard]] static Result<Writer> create(int fd, const Format& format, bool live, StopToken stop);
 
   // Fails when a value does not fit the format; those before it were added.
   [[nodiscard]] Result<void> add(Batch& batch);
@@ -37,7 +39,7 @@ class Writer {
  private:
   static constexpr std::size_t kFlushBytes = 128 * 1024;
 
-  Writer(int fd, const Format& format, bool live);
+  Writer(int fd, const Format& format, bool live, StopToken stop);
   void add_rows(const Batch& batch);
   void add_numbers(Batch& batch);
   [[nodiscard]] Result<void> add_value(const Batch& batch, std::size_t index);
@@ -45,6 +47,7 @@ class Writer {
 
   int fd_;
   bool live_;
+  StopToken stop_;
   Format format_;
   std::optional<ValueFormat> template_;
   bool plain_;  // numbers need nothing but their digits and one byte

@@ -10,6 +10,7 @@
 #include "gen/combinators/make.hpp"
 #include "gen/random.hpp"
 #include "gen/stage_arguments.hpp"
+#include "mtask/sleep.hpp"
 
 namespace mtask::gen {
 namespace {
@@ -39,6 +40,7 @@ class UniqNeighbours final : public Combinator {
       ended_ = !pulled || fresh_.empty();
       if (!pulled) pending_ = std::move(pulled).error();
       for (std::size_t i = 0; !ended_ && i < fresh_.size(); ++i) take(i, out);
+      if (out.empty() && !ended_) co_await yield();  // so that a signal is seen
       if (ended_ && counts_ && count_ > 0) hand_out(out);
     }
     co_return Result<void>();
@@ -151,6 +153,7 @@ class Sample final : public Combinator {
         chosen_[place].value.clear();
         chosen_[place].value.append(batch, i);
       }
+      co_await yield();  // so that a signal is seen
     }
   }
 

@@ -5,6 +5,7 @@
 
 #include "gen/combinators/make.hpp"
 #include "gen/lua/expression.hpp"
+#include "mtask/sleep.hpp"
 
 namespace mtask::gen {
 namespace {
@@ -76,6 +77,7 @@ class FlatMap final : public Combinator {
       if (!pulled || waiting_.empty()) co_return pulled;
       Result<void> mapped = expression_.map(waiting_, true);
       if (!mapped) pending_ = std::move(mapped).error();
+      if (waiting_.empty()) co_await yield();  // so that a signal is seen
     }
     for (; at_ < waiting_.size() && out.size() < want; ++at_) out.append(waiting_, at_);
     co_return Result<void>();

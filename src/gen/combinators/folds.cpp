@@ -7,6 +7,7 @@
 #include "gen/lua/expression.hpp"
 #include "gen/number.hpp"
 #include "gen/totals.hpp"
+#include "mtask/sleep.hpp"
 
 namespace mtask::gen {
 namespace {
@@ -26,6 +27,7 @@ class Fold : public Combinator {
       if (pulled && !batch.empty()) pulled = add(batch);
       if (!pulled) co_return pulled;
       if (batch.empty()) break;
+      co_await yield();  // so that a signal is seen
     }
     co_return finish(out);
   }

@@ -4,6 +4,7 @@
 
 #include "gen/combinators/make.hpp"
 #include "gen/stage_arguments.hpp"
+#include "mtask/sleep.hpp"
 
 namespace mtask::gen {
 namespace {
@@ -35,6 +36,7 @@ class Grouping final : public Combinator {
       std::size_t at = skip_;
       for (; at + size_ <= held_.size(); at += stride_) add_row(out, at, at + size_);
       drop(at);
+      if (out.empty()) co_await yield();  // so that a signal is seen
     }
     co_return Result<void>();
   }

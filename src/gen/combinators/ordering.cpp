@@ -10,6 +10,7 @@
 #include "gen/sorter.hpp"
 #include "gen/stage_arguments.hpp"
 #include "gen/totals.hpp"
+#include "mtask/sleep.hpp"
 
 namespace mtask::gen {
 namespace {
@@ -49,6 +50,7 @@ class Ordering : public Combinator {
         Result<void> added = sorter_.add(batch, i, key(batch, i));
         if (!added) co_return added;
       }
+      co_await yield();  // so that a signal is seen
     }
     co_return sorter_.finish();
   }
