@@ -57,7 +57,10 @@ int compare_values(const Batch& a, std::size_t i, const Batch& b, std::size_t j)
   if (exact(a) && exact(b) && a.scale() == b.scale()) {
     return sign_of(a.exact_at(i) < b.exact_at(j), a.exact_at(i) > b.exact_at(j));
   }
-  if (a.kind() == Batch::Kind::kReals && b.kind() == Batch::Kind::kReals) {
+  const auto is_real = [](const Batch& batch, std::size_t at) {
+    return batch.kind() == Batch::Kind::kReals && !std::isnan(batch.reals()[at]);  // nan is a text, after all numbers
+  };
+  if (is_real(a, i) && is_real(b, j)) {
     return sign_of(a.reals()[i]<b.reals()[j], a.reals()[i]> b.reals()[j]);
   }
   const std::size_t fields = std::min(a.field_count(i), b.field_count(j));
@@ -73,8 +76,7 @@ int compare_values(const Batch& a, std::size_t i, const Batch& b, std::size_t j)
   return sign_of(a.field_count(i) < b.field_count(j), a.field_count(i) > b.field_count(j));
 }
 
-bool Total::add_units(std::int64_t units, unsigned scale) {
-  Int128 value = units;
+bool Total::add_units(Int128 value, unsigned scale) {
   while (scale_ < scale) {
     if (__builtin_mul_overflow(units_, static_cast<Int128>(10), &units_)) return false;
     ++scale_;
@@ -101,6 +103,18 @@ void Total::add_real(double value) {
 Result<void> Total::add_text(std::string_view text) {
   if (const auto decimal = parse_decimal(text); decimal && !real_) {
     if (add_units(decimal->units, decimal->scale)) return {};
+    return Unexpected(Error{ErrorKind::kItem, {}, "sum: the total has more than 38 digits"});
+  }
+  Int128 whole = 0;
+  if (!real_ && is_plain_number(text) && text.find('.') == std::string_view::npos) {
+    const bool negative = text.front() == '-';
+    bool fits = true;
+    for (const char c : text.substr(negative ? 1 : 0)) {
+      fits = fits && !__builtin_mul_overflow(whole, static_cast<Int128>(10), &whole) &&
+             !__builtin_sub_overflow(whole, static_cast<Int128>(c - '0'), &whole);
+    }
+    if (!negative) fits = fits && !__builtin_sub_overflow(static_cast<Int128>(0), whole, &whole);
+    if (fits && add_units(whole, 0)) return {};
     return Unexpected(Error{ErrorKind::kItem, {}, "sum: the total has more than 38 digits"});
   }
   double real = 0;
@@ -137,7 +151,7 @@ Result<void> Total::add(Batch& batch) {
 std::string Total::text() const {
   std::string text;
   if (real_) {
-    append_real(sum_ + lost_, text);
+    append_real(std::isfinite(sum_) ? sum_ + lost_ : sum_, text);  // what was lost to infinity is no number
     return text;
   }
   Int128 rest = units_;

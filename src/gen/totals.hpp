@@ -17,7 +17,7 @@ class Total {
   [[nodiscard]] std::string text() const;
 
  private:
-  [[nodiscard]] bool add_units(std::int64_t units, unsigned scale);
+  [[nodiscard]] bool add_units(Int128 units, unsigned scale);
   void add_real(double value);
   void become_real();
   [[nodiscard]] Result<void> add_text(std::string_view text);

@@ -67,6 +67,10 @@ Result<void> write_text(const std::string& spec, std::string_view text, bool is_
     } else {
       // A number keeps its digits, but is placed as numbers are.
       const bool placed = spec.find_first_of("<>^=") != std::string::npos;
+      if (is_number && !placed && (spec[2] == '0' || spec[2] == '+' || spec[2] == ' ') && read_real(text, real)) {
+        write(spec, real, out);
+        return {};
+      }
       const std::string as_number = is_number && !placed ? "{:>" + spec.substr(2) : spec;
       write(as_number, text, out);
     }

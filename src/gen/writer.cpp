@@ -40,7 +40,9 @@ void append_json_field(const Batch& batch, std::size_t index, std::size_t field,
 Result<Writer> Writer::create(int fd, const Format& format, bool live, StopToken stop) {
   Writer writer(fd, format, live, stop);
   // A wider pipe means fewer turns between writer and reader. Where it is refused, or no pipe, nothing is lost.
-  if (!live) static_cast<void>(::fcntl(fd, F_SETPIPE_SZ, 256 * 1024));
+  constexpr int kPipeBytes = 256 * 1024;
+  const int width = ::fcntl(fd, F_GETPIPE_SZ);
+  if (!live && width > 0 && width < kPipeBytes) static_cast<void>(::fcntl(fd, F_SETPIPE_SZ, kPipeBytes));
   if (format.format) {
     auto parsed = ValueFormat::parse_either(*format.format);
     if (!parsed) return Unexpected(std::move(parsed).error());

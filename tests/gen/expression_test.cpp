@@ -55,6 +55,17 @@ TEST_CASE("iterate and its numbers know no largest one") {
   CHECK(values_of("iterate a 'x .. 1' | take 3") == Values{"a", "a1", "a11"});
 }
 
+TEST_CASE("numbers beyond 64 bits stay exact") {
+  CHECK(values_of("fib 100 | filter 'x%2==0' | count") == Values{"34"});
+  CHECK(values_of("fib 101 | map x | nth 100") == Values{"354224848179261915075"});
+  CHECK(values_of("fib 100 | sum") == Values{"573147844013817084100"});
+}
+
+TEST_CASE("infinities and what is no number go through sums and extremes") {
+  CHECK(values_of("range 0 2 | map 1/x | sum") == Values{"inf"});
+  CHECK(values_of("range 0 3 | map x/x | max") == values_of("range 3 0 -1 | map x/x | max"));
+}
+
 TEST_CASE("an error names stage, value and number, after what came before") {
   const Pulled pulled_values = pulled("range 1 5 | map '12 // (x - 3)'");
   CHECK(pulled_values.values == Values{"-6", "-12"});

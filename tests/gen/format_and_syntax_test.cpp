@@ -46,6 +46,7 @@ TEST_CASE("printf's directives") {
 }
 
 TEST_CASE("decimals keep their digits in a bare {}") {
+  CHECK(values_of("range 0 0.5 0.5 | format '{:05}'") == std::vector<std::string>{"00000", "000.5"});
   CHECK(values_of("range 0 1 0.5 | format 'v{}'") == std::vector<std::string>{"v0.0", "v0.5", "v1.0"});
 }
 

@@ -12,6 +12,7 @@ namespace mtask::gen {
 namespace {
 
 constexpr const char* kType = "mtask.integer";
+constexpr const char* kSmallArePlain = "mtask.integer.plain";  // in the registry
 constexpr std::size_t kMostBits = std::size_t{1} << 30U;
 
 mpz_ptr new_big(lua_State* state) {
@@ -38,6 +39,16 @@ mpz_srcptr as_big(lua_State* state, int index) {
 double as_double(lua_State* state, int index) {
   if (mpz_srcptr number = test_big(state, index)) return mpz_get_d(number);
   return luaL_checknumber(state, index);
+}
+
+// The result is on the top of the stack.
+int finish(lua_State* state) {
+  mpz_srcptr const number = test_big(state, -1);
+  const bool plain =
+      lua_getfield(state, LUA_REGISTRYINDEX, kSmallArePlain) == LUA_TBOOLEAN && lua_toboolean(state, -1) != 0;
+  lua_pop(state, 1);
+  if (plain && mpz_fits_slong_p(number) != 0) lua_pushinteger(state, mpz_get_si(number));
+  return 1;
 }
 
 enum class Operation { kAdd, kSubtract, kMultiply, kFloorDivide, kModulo };
@@ -79,7 +90,7 @@ int arithmetic(lua_State* state) {
       mpz_fdiv_r(result, a, b);
       break;
   }
-  return 1;
+  return finish(state);
 }
 
 int divide(lua_State* state) {
@@ -104,13 +115,13 @@ int power(lua_State* state) {
       trivial ? (mpz_sgn(exponent) == 0 ? 0 : 2 - static_cast<unsigned long>(mpz_tstbit(exponent, 0)))
               : mpz_get_ui(exponent);
   mpz_pow_ui(new_big(state), base, count);
-  return 1;
+  return finish(state);
 }
 
 int negate(lua_State* state) {
   mpz_srcptr const number = as_big(state, 1);
   mpz_neg(new_big(state), number);
-  return 1;
+  return finish(state);
 }
 
 int compare(lua_State* state) {
@@ -192,7 +203,7 @@ std::size_t literal_end(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-void add_big_integers(lua_State* state) {
+void add_big_integers(lua_State* state, bool small_are_plain) {
   static constexpr luaL_Reg kOperators[] = {
       {"__add", arithmetic<Operation::kAdd>},
       {"__sub", arithmetic<Operation::kSubtract>},
@@ -213,6 +224,8 @@ void add_big_integers(lua_State* state) {
   luaL_newmetatable(state, kType);
   luaL_setfuncs(state, kOperators, 0);
   lua_pop(state, 1);
+  lua_pushboolean(state, small_are_plain ? 1 : 0);
+  lua_setfield(state, LUA_REGISTRYINDEX, kSmallArePlain);
   lua_register(state, "big", make);
 }
 

@@ -11,8 +11,9 @@ struct lua_State;
 
 namespace mtask::gen {
 
-// Adds the type and the function `big`, which makes one of an integer or of a text of digits.
-void add_big_integers(lua_State* state);
+// Adds the type and the function `big`, which makes one of an integer or of a text of digits. With `small_are_plain`
+// results that fit in 64 bits are Lua's own integers again, so that they equal literals.
+void add_big_integers(lua_State* state, bool small_are_plain);
 
 void push_big(lua_State* state, const std::string& digits);
 // Appends the digits of the value at `index`, where it is one of these.

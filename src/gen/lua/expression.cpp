@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "gen/lua/big_integer.hpp"
 #include "gen/lua/value.hpp"
 
 namespace mtask::gen {
@@ -93,6 +94,7 @@ std::string as_user_sees_it(std::string message) {
 
 Result<Expression> Expression::compile(const StageArguments& arguments, const Word& word, Use use) {
   Expression expression(std::string(arguments.context("")), use);
+  add_big_integers(expression.lua_.get(), true);
   const std::string& text = word.text;
   // By itself it must be one or several; within parentheses one alone is.
   auto checked = expression.lua_.check("return " + text + "\n");

@@ -71,6 +71,10 @@ void push_text(lua_State* state, std::string_view text) {
       lua_pushinteger(state, integer);
       return;
     }
+    if (text.find('.') == std::string_view::npos) {
+      push_big(state, std::string(text));
+      return;
+    }
     double real = 0;
     read = std::from_chars(text.data(), end, real);
     if (read.ec == std::errc() && read.ptr == end) {

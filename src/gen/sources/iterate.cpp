@@ -77,7 +77,7 @@ Result<StreamPtr> make_iterate(StageArguments& arguments) {
   const Word& start = arguments.operands()[0];
   const Word& word = arguments.operands()[1];
   LuaState lua;
-  add_big_integers(lua.get());
+  add_big_integers(lua.get(), false);
   for (const std::string& chunk : {"return " + word.text + "\n", "return (" + word.text + "\n)"}) {
     if (auto checked = lua.check(chunk); !checked) {
       return Unexpected(arguments.refuse(word, "is no Lua expression: " + checked.error().context));
