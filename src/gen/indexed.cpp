@@ -20,6 +20,11 @@ std::uint64_t capped_product(std::uint64_t a, std::uint64_t b) {
   return __builtin_mul_overflow(a, b, &product) ? kBeyond : std::min(product, kBeyond);
 }
 
+Unexpected beyond() {
+  return Unexpected(
+      Error{ErrorKind::kItem, {}, "values beyond number " + std::to_string(kBeyond - 1) + " cannot be reached"});
+}
+
 }  // namespace
 
 Result<void> Indexed::read_run(std::uint64_t first, std::uint64_t stride, std::size_t count, Batch& out) const {
@@ -60,7 +65,11 @@ Result<void> IndexedView::read(std::uint64_t at, std::size_t count, Batch& out) 
   if (layers_.empty()) return values_->read_run(at, 1, count, out);
   if (layers_.size() == 1 && !layers_.front().order) {
     const Layer& only = layers_.front();
-    return values_->read_run(capped_sum(only.first, capped_product(only.stride, at)), only.stride, count, out);
+    const std::uint64_t first = capped_sum(only.first, capped_product(only.stride, at));
+    if (first == kBeyond) return beyond();
+    const std::uint64_t room = (kBeyond - 1 - first) / only.stride + 1;
+    count = static_cast<std::size_t>(std::min<std::uint64_t>(count, room));
+    return values_->read_run(first, only.stride, count, out);
   }
   std::array<std::uint64_t, kBatchValues> indices;
   const std::span<std::uint64_t> used = std::span(indices).first(std::min(count, indices.size()));
@@ -72,7 +81,10 @@ Result<void> IndexedView::read(std::uint64_t at, std::size_t count, Batch& out) 
       for (std::uint64_t& index : used) index = capped_sum(layer->first, capped_product(layer->stride, index));
     }
   }
-  return values_->read(used, out);
+  // Those that can be named come first, unless shuffled, which what has no end is not.
+  const auto end = std::find(used.begin(), used.end(), kBeyond);
+  if (end == used.begin()) return beyond();
+  return values_->read(used.first(static_cast<std::size_t>(end - used.begin())), out);
 }
 
 task<Result<void>> IndexedStream::pull(Batch& out, std::size_t want) {

@@ -63,6 +63,12 @@ TEST_CASE("skips and takes of several stages add up") {
   }));
 }
 
+TEST_CASE("values that no number reaches are an error, not the last one over and over") {
+  const Pulled some = pulled("product 1..1e10 1..1e10 | skip 9223372036854775805 | take 5");
+  CHECK(some.values == Values{"922337204 6854775806", "922337204 6854775807"});
+  CHECK(some.error == "values beyond number 9223372036854775806 cannot be reached");
+}
+
 TEST_CASE("every nth value, the nth value") {
   CHECK(rc::check([] {
     const std::string from = source(any(700), either());
