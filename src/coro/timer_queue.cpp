@@ -1,6 +1,7 @@
 #include "coro/timer_queue.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <functional>
 #include <utility>
 
@@ -10,6 +11,23 @@ namespace {
 constexpr std::size_t kBuckets = 512;     // of a rung
 constexpr std::size_t kSortable = 3072;   // more than that is spread first
 constexpr std::size_t kLateLimit = 4096;  // more than that becomes a rung
+constexpr int kInsertable = 32;           // more than that is not sorted by insertion
+
+// Times that are cut into `slots` equal parts, or fewer, of a power of two nanoseconds. At least two slots.
+class time_slots {
+ public:
+  time_slots(std::int64_t min, std::int64_t max, std::size_t slots) noexcept
+      : start_(min), shift_(static_cast<int>(std::bit_width(distance(max) / slots))) {}
+
+  [[nodiscard]] std::size_t index(std::int64_t deadline) const noexcept { return distance(deadline) >> shift_; }
+
+ private:
+  [[nodiscard]] std::uint64_t distance(std::int64_t deadline) const noexcept {
+    return static_cast<std::uint64_t>(deadline) - static_cast<std::uint64_t>(start_);
+  }
+  std::int64_t start_;
+  int shift_;
+};
 
 }  // namespace
 
@@ -75,6 +93,12 @@ class timer_queue::bucket {
     min = std::min(min, entry.deadline);
     max = std::max(max, entry.deadline);
   }
+  template <class Visit>
+  void each(Visit visit) const {
+    for (const block* at = first_; at != nullptr; at = at->next) {
+      for (std::size_t i = 0; i < at->count; ++i) visit(at->entries[i]);
+    }
+  }
   // Hands out all entries in order; their memory is free for what is made of them.
   template <class Visit>
   void drain(Visit visit, block_pool& pool) {
@@ -104,18 +128,16 @@ class timer_queue::bucket {
   block* last_ = nullptr;
 };
 
-// Bucket i has what is due in [start + i * width, start + (i + 1) * width), the last one all that comes later, too.
+// Bucket i has what is due in the i-th part of the time from `start`, the last one all that comes later, too.
 struct timer_queue::rung {
-  rung(std::int64_t min, std::int64_t max)
-      : start(min), width((static_cast<std::uint64_t>(max) - static_cast<std::uint64_t>(min)) / kBuckets + 1) {}
+  rung(std::int64_t min, std::int64_t max) noexcept : start(min), slots(min, max, kBuckets) {}
 
   // Whether it is due after all that was opened.
   [[nodiscard]] bool takes(std::int64_t deadline) const noexcept {
     return open < kBuckets && deadline >= start && index(deadline) >= open;
   }
   [[nodiscard]] std::size_t index(std::int64_t deadline) const noexcept {
-    return std::min<std::uint64_t>((static_cast<std::uint64_t>(deadline) - static_cast<std::uint64_t>(start)) / width,
-                                   kBuckets - 1);
+    return std::min(slots.index(deadline), kBuckets - 1);
   }
   // The first bucket that has entries; null when all are empty.
   [[nodiscard]] bucket* front() noexcept {
@@ -124,7 +146,7 @@ struct timer_queue::rung {
   }
 
   std::int64_t start;
-  std::uint64_t width;
+  time_slots slots;
   std::size_t open = 0;  // buckets before it have been taken, or are past
   std::array<bucket, kBuckets> buckets;
 };
@@ -132,11 +154,9 @@ struct timer_queue::rung {
 timer_queue::timer_queue() : pool_(std::make_unique<block_pool>()), top_(std::make_unique<bucket>()) {}
 timer_queue::~timer_queue() = default;
 
-bool timer_queue::later(const queued_timer& a, const queued_timer& b) noexcept {
+bool timer_queue::later(const late_timer& a, const late_timer& b) noexcept {
   return a.entry.deadline != b.entry.deadline ? a.entry.deadline > b.entry.deadline : a.sequence > b.sequence;
 }
-
-bool timer_queue::earlier(const queued_timer& a, const queued_timer& b) noexcept { return later(b, a); }
 
 std::size_t timer_queue::hash::operator()(const timer& entry) const noexcept {
   return std::hash<void*>()(entry.task) * 31 + std::hash<std::int64_t>()(entry.deadline);
@@ -169,10 +189,9 @@ void timer_queue::add(timer entry) {
 
 // Empties run_ and late_.
 void timer_queue::drain_bottom(bucket& into) {
-  std::sort(late_.begin(), late_.end(), earlier);
-  std::for_each(run_.begin() + static_cast<std::ptrdiff_t>(next_in_run_), run_.end(),
-                [&](const queued_timer& due) { into.push(due.entry, *pool_); });
-  for (const queued_timer& late : late_) into.push(late.entry, *pool_);
+  std::sort(late_.begin(), late_.end(), [](const late_timer& a, const late_timer& b) { return later(b, a); });
+  for (; next_in_run_ < run_.size(); ++next_in_run_) into.push(run_[next_in_run_], *pool_);
+  for (const late_timer& late : late_) into.push(late.entry, *pool_);
   run_.clear();
   next_in_run_ = 0;
   late_.clear();
@@ -194,12 +213,38 @@ bool timer_queue::open(bucket& source) {
     spread(source);
     return false;
   }
-  const bool sorted = source.min == source.max;
-  run_.clear();
-  next_in_run_ = 0;
-  source.drain([&](const timer& entry) { run_.push_back({entry, sequence_++}); }, *pool_);
-  if (!sorted) std::sort(run_.begin(), run_.end(), earlier);
+  sort_into_run(source);
   return true;
+}
+
+// A bucket sort that keeps the order of equal ones: about two entries share a slot.
+void timer_queue::sort_into_run(bucket& source) {
+  const std::size_t count = source.size;
+  const time_slots slots(source.min, source.max, std::max<std::size_t>(count / 2, 2));
+  std::vector<std::uint32_t>& ends = slot_ends_;
+  ends.assign(slots.index(source.max) + 1, 0);
+  source.each([&](const timer& entry) { ++ends[slots.index(entry.deadline)]; });
+  std::uint32_t sum = 0;
+  for (std::uint32_t& end : ends) sum += std::exchange(end, sum);
+  run_.resize(count);
+  next_in_run_ = 0;
+  source.drain([&](const timer& entry) { run_[ends[slots.index(entry.deadline)]++] = entry; }, *pool_);
+  const auto earlier = [](const timer& a, const timer& b) { return a.deadline < b.deadline; };
+  auto begin = run_.begin();
+  for (const std::uint32_t index : ends) {
+    const auto end = run_.begin() + index;
+    if (end - begin > kInsertable) {
+      if (!std::is_sorted(begin, end, earlier)) std::stable_sort(begin, end, earlier);
+    } else if (end - begin > 1) {
+      for (auto at = begin + 1; at != end; ++at) {
+        const timer moved = *at;
+        auto hole = at;
+        for (; hole != begin && moved.deadline < (hole - 1)->deadline; --hole) *hole = *(hole - 1);
+        *hole = moved;
+      }
+    }
+    begin = end;
+  }
 }
 
 // Fills run_, which is empty as late_ is, if anything may be due.
@@ -234,10 +279,10 @@ timer timer_queue::take_late() {
 promise_base* timer_queue::pop(std::int64_t now) {
   while (size_ > 0) {
     if (bottom_empty() && !open_next(now)) return nullptr;
-    const bool from_run = next_in_run_ < run_.size() &&
-                          (late_.empty() || run_[next_in_run_].entry.deadline <= late_.front().entry.deadline);
-    if ((from_run ? run_[next_in_run_].entry.deadline : late_.front().entry.deadline) > now) return nullptr;
-    const timer entry = from_run ? run_[next_in_run_++].entry : take_late();
+    const bool from_run =
+        next_in_run_ < run_.size() && (late_.empty() || run_[next_in_run_].deadline <= late_.front().entry.deadline);
+    if ((from_run ? run_[next_in_run_].deadline : late_.front().entry.deadline) > now) return nullptr;
+    const timer entry = from_run ? run_[next_in_run_++] : take_late();
     --size_;
     if (cancelled_.empty()) return entry.task;
     const auto cancelled = cancelled_.find(entry);
@@ -250,7 +295,7 @@ promise_base* timer_queue::pop(std::int64_t now) {
 std::int64_t timer_queue::earliest() noexcept {
   if (empty()) return kNever;
   if (!bottom_empty()) {
-    const std::int64_t run = next_in_run_ < run_.size() ? run_[next_in_run_].entry.deadline : kNever;
+    const std::int64_t run = next_in_run_ < run_.size() ? run_[next_in_run_].deadline : kNever;
     return late_.empty() ? run : std::min(run, late_.front().entry.deadline);
   }
   drop_empty_rungs();

@@ -1,9 +1,9 @@
 #pragma once
 // Sleeping tasks by their deadlines: a ladder queue (Tang, Goh, Thng: "Ladder Queue", ACM TOMACS 2005).
 //
-// What is far away lies unsorted in buckets by time, and is spread over finer buckets, at last sorted, only when its
-// time comes. So adding and taking cost a constant, and touch memory in order; an entry is 16 bytes and a little. A
-// heap of a million entries misses the cache at each of twenty levels.
+// What is far away lies unsorted in buckets by time, and is spread over finer buckets, at last sorted by a bucket sort,
+// only when its time comes. So adding and taking cost a constant, and touch memory in order; an entry is 16 bytes and a
+// little. A heap of a million entries misses the cache at each of twenty levels.
 //
 // Order is by deadline, and for equal ones by when they were added. Not thread-safe.
 
@@ -48,20 +48,20 @@ class timer_queue {
   class block_pool;
   class bucket;
   struct rung;
-  struct queued_timer {
+  struct late_timer {
     timer entry;
     std::uint64_t sequence;
   };
   struct hash {
     std::size_t operator()(const timer& entry) const noexcept;
   };
-  static bool later(const queued_timer& a, const queued_timer& b) noexcept;
-  static bool earlier(const queued_timer& a, const queued_timer& b) noexcept;
+  static bool later(const late_timer& a, const late_timer& b) noexcept;
 
   [[nodiscard]] bool bottom_empty() const noexcept { return next_in_run_ == run_.size() && late_.empty(); }
   bool open_next(std::int64_t now);
   bool open(bucket& source);
   void spread(bucket& source);
+  void sort_into_run(bucket& source);
   void drain_bottom(bucket& into);
   void drop_empty_rungs() noexcept;
   void compact();
@@ -69,9 +69,10 @@ class timer_queue {
 
   std::unique_ptr<block_pool> pool_;
   // From what comes first to what comes last: run_ and late_, the rungs from the back, top_.
-  std::vector<queued_timer> run_;  // sorted
+  std::vector<timer> run_;  // sorted
   std::size_t next_in_run_ = 0;
-  std::vector<queued_timer> late_;  // a heap: added when their bucket was open already
+  std::vector<std::uint32_t> slot_ends_;  // of sort_into_run(), kept for its memory
+  std::vector<late_timer> late_;          // a heap: added when their bucket was open already
   std::uint64_t sequence_ = 0;
   std::vector<std::unique_ptr<rung>> rungs_;
   std::unique_ptr<bucket> top_;

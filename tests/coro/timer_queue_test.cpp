@@ -74,6 +74,20 @@ TEST_CASE("equal deadlines come out in the order in which they were added, howev
   CHECK(queue.pop(5) == task(kMany));
 }
 
+TEST_CASE("a crowd around one time, and one entry far away, come out in order") {
+  std::minstd_rand random(1);
+  timer_queue queue;
+  Model model;
+  const auto add = [&](std::int64_t deadline, std::uintptr_t number) {
+    queue.add({deadline, task(number)});
+    model.add(deadline, task(number));
+  };
+  for (std::uintptr_t i = 0; i < 2000; ++i) add(static_cast<std::int64_t>(random() % 500), i);
+  add(3'600'000'000'000, 2000);
+  for (int i = 0; i <= 2000; ++i) REQUIRE(queue.pop(timer_queue::kNever) == model.pop(timer_queue::kNever));
+  CHECK(queue.empty());
+}
+
 TEST_CASE("the extremes of the clock are times like others") {
   timer_queue queue;
   queue.add({timer_queue::kNever, task(2)});
