@@ -67,6 +67,8 @@ struct StageHelp {
     std::string_view help;
   };
   std::string_view name, group, operands, help, manual;
+  bool begins = false;         // it can stand first
+  bool follows = false;        // it can stand after another one
   std::size_t least = 0;       // operands that it needs
   bool options_first = false;  // options stand before the operands, which may look like some
   std::vector<Option> options;

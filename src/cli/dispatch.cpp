@@ -52,7 +52,7 @@ Result<void> run(const Command& command, const std::vector<std::string>& argumen
                                  command.options_first);
   if (!line) return Unexpected(std::move(line).error());
   // Before any setting is looked at: help must come whatever else is wrong.
-  if (line->has("help")) return context.out.write(help(command)), Result<void>();
+  if (line->has("help")) return context.out.write(help(command, line->operands)), Result<void>();
   if (line->has("help-man")) return context.out.write(man_page(command)), Result<void>();
   if (auto done = configure(command, table, *line, context); !done) return done;
   return action->run(context, std::move(line->operands));

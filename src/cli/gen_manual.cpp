@@ -1,7 +1,9 @@
 #include "cli/gen_manual.hpp"
 
 #include <algorithm>
+#include <utility>
 
+#include "cli/help.hpp"
 #include "cli/man_page.hpp"
 #include "mtask/gen.hpp"
 
@@ -67,13 +69,15 @@ math, string, table and utf8 are there; files, programs and the loading of code 
 In \fBmap\fR several expressions with commas make a value of several fields.
 Whole numbers wrap around at 64 bits, but in \fBiterate\fR they grow to any size; values that come in larger than that are exact.)";
 
+std::string sentence(std::string_view text) { return std::string(text) + (text.ends_with('.') ? "" : "."); }
+
 std::string stage_section(std::string_view group) {
   std::string text;
   for (const StageHelp& stage : gen::stages()) {
     if (stage.group != group) continue;
     text += ".TP\n\\fB" + roff(stage.name) + "\\fR";
     if (!stage.operands.empty()) text += " \\fI" + roff(stage.operands) + "\\fR";
-    text += "\n" + roff(stage.help) + ".\n";
+    text += "\n" + roff(sentence(stage.help)) + "\n";
     if (!stage.manual.empty()) text += roff(stage.manual) + "\n";
     for (const StageHelp::Option& option : stage.options) {
       text += ".RS\n.TP\n";
@@ -86,40 +90,11 @@ std::string stage_section(std::string_view group) {
   return text;
 }
 
-constexpr std::size_t kColumns = 80;
-constexpr std::size_t kTextColumn = 28;
-
-// Broken at blanks, in lines that begin at kTextColumn.
-std::string wrapped(std::string_view text) {
-  std::string lines;
-  std::size_t column = kTextColumn;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    if (column > kTextColumn && column + 1 + end > kColumns) {
-      lines += "\n" + std::string(kTextColumn, ' ');
-      column = kTextColumn;
-    } else if (column > kTextColumn) {
-      lines += ' ';
-      ++column;
-    }
-    lines += text.substr(0, end);
-    column += end;
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
-
 void add_list(std::string& text, std::string_view group) {
-  text += "\n\n" + std::string(group) + ":";
+  text += "\n" + std::string(group) + ":\n";
   for (const StageHelp& stage : gen::stages()) {
-    if (stage.group != group) continue;
-    std::string term = "  " + std::string(stage.name) + " " + std::string(stage.operands);
-    if (term.size() + 2 > kTextColumn) {
-      term += "\n" + std::string(kTextColumn, ' ');
-    } else {
-      term.append(kTextColumn - term.size(), ' ');
-    }
-    text += "\n" + term + wrapped(stage.help);
+    if (stage.group == group)
+      add_help_entry(text, std::string(stage.name) + " " + std::string(stage.operands), stage.help);
   }
 }
 
@@ -134,9 +109,36 @@ std::vector<Section> gen_sections() {
 }
 
 std::string gen_stage_list() {
-  std::string text;
+  std::string text = "\n";
   add_list(text, "Sources");
   add_list(text, "Combinators");
+  text += "\n'mtask gen STAGE --help' tells a stage's options.";
+  return text;
+}
+
+std::string gen_stage_help(const std::vector<std::string>& words) {
+  const auto colon = std::find(words.rbegin(), words.rend(), ":").base();
+  const std::vector<StageHelp> stages = gen::stages();
+  const auto stage = std::find_if(stages.begin(), stages.end(),
+                                  [&](const StageHelp& row) { return colon != words.end() && row.name == *colon; });
+  if (stage == stages.end()) return {};
+  const std::string form = std::string(stage->name) + (stage->options.empty() ? "" : " [OPTION]...") +
+                           (stage->operands.empty() ? "" : " ") + std::string(stage->operands);
+  std::string text = "mtask gen: " + std::string(stage->name) + "\n\n";
+  std::string_view lead = "Usage: ";
+  if (stage->begins) text += std::string(std::exchange(lead, "       ")) + "mtask gen " + form + "\n";
+  if (stage->follows) text += std::string(lead) + "mtask gen SOURCE [WORD]... : " + form + "\n";
+  text += '\n';
+  add_help_text(text, sentence(stage->help));
+  if (!stage->manual.empty()) add_help_text(text, stage->manual);
+  if (!stage->options.empty()) text += "\nOptions:\n";
+  for (const StageHelp::Option& option : stage->options) {
+    std::string term = option.letter == 0 ? "    " : "-" + std::string(1, option.letter) + ", ";
+    term += "--" + std::string(option.name);
+    if (!option.placeholder.empty()) term += " " + std::string(option.placeholder);
+    add_help_entry(text, term, option.help);
+  }
+  text += "\n'mtask gen --help' lists all stages and the options of the command.\n";
   return text;
 }
 

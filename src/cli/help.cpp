@@ -31,17 +31,6 @@ void wrap(std::string& into, std::string_view text, std::size_t column, std::siz
   into += '\n';
 }
 
-// "  TERM      TEXT", the text on a line of its own when the term is too long.
-void entry(std::string& into, const std::string& term, std::string_view text) {
-  into += "  " + term;
-  if (term.size() + 4 > kTextColumn) {
-    into += "\n" + std::string(kTextColumn, ' ');
-  } else {
-    into += std::string(kTextColumn - term.size() - 2, ' ');
-  }
-  wrap(into, text, kTextColumn, kTextColumn);
-}
-
 void add_usage(std::string& text, const Command& command) {
   std::string_view lead = "Usage: ";
   for (const std::string_view usage : command.page->usage) {
@@ -57,21 +46,36 @@ void add_options(std::string& text, const Command& command) {
     for (const Option& row : table) {
       if (row.group != group || row.hidden) continue;
       const std::string indent = row.letters.empty() ? "    " : "";
-      entry(text, indent + spelling(row), row.help);
+      add_help_entry(text, indent + spelling(row), row.help);
     }
   }
 }
 
 }  // namespace
 
-std::string help(const Command& command) {
+void add_help_entry(std::string& into, const std::string& term, std::string_view text) {
+  into += "  " + term;
+  if (term.size() + 4 > kTextColumn) {
+    into += "\n" + std::string(kTextColumn, ' ');
+  } else {
+    into += std::string(kTextColumn - term.size() - 2, ' ');
+  }
+  wrap(into, text, kTextColumn, kTextColumn);
+}
+
+void add_help_text(std::string& into, std::string_view text) { wrap(into, text, 0, 0); }
+
+std::string help(const Command& command, const std::vector<std::string>& operands) {
+  if (command.part_help != nullptr) {
+    if (std::string part = command.part_help(operands); !part.empty()) return part;
+  }
   const Page& page = *command.page;
   std::string text = full_name(command) + " - " + std::string(command.summary) + "\n\n";
   add_usage(text, command);
   text += "\n" + std::string(page.about) + "\n";
   if (command.name.empty()) {
     text += "\nCommands:\n";
-    for (const Command& row : commands()) entry(text, std::string(row.name), row.summary);
+    for (const Command& row : commands()) add_help_entry(text, std::string(row.name), row.summary);
   }
   if (!page.examples.empty()) text += "\nExamples:\n";
   for (std::size_t i = 0; i < std::min(page.examples.size(), kShownExamples); ++i) {
@@ -80,7 +84,7 @@ std::string help(const Command& command) {
   }
   add_options(text, command);
   text += "\nExit status:\n";
-  for (const ExitMeaning& row : exit_meanings(page)) entry(text, std::string(row.code), row.meaning);
+  for (const ExitMeaning& row : exit_meanings(page)) add_help_entry(text, std::string(row.code), row.meaning);
   return text;
 }
 

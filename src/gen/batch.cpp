@@ -71,7 +71,7 @@ std::int64_t Batch::exact_at(std::size_t index) const noexcept {
 void Batch::add_field(std::string_view text, bool is_number) {
   bytes_ += text;
   Field field{};
-  field.end = static_cast<std::uint32_t>(bytes_.size()) & 0x7fffffffU;
+  field.end = bytes_.size() & (~std::uint64_t{0} >> 1U);
   field.is_number = is_number ? 1 : 0;
   fields_.push_back(field);
 }

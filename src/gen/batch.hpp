@@ -83,8 +83,8 @@ class Batch {
 
  private:
   struct Field {
-    std::uint32_t end : 31;
-    std::uint32_t is_number : 1;
+    std::uint64_t end : 63;
+    std::uint64_t is_number : 1;
   };
   [[nodiscard]] std::size_t first_field(std::size_t index) const noexcept { return index == 0 ? 0 : rows_[index - 1]; }
   [[nodiscard]] bool same_kind(const Batch& other) const noexcept;

@@ -174,7 +174,16 @@ Result<Summary> run(const Config& config, Events& events, StopToken stop) { retu
 std::vector<StageHelp> stages() {
   std::vector<StageHelp> all;
   for (const StageRow& row : stage_table()) {
-    StageHelp help{row.name, row.group, row.operands, row.help, row.manual, row.least, row.options_first, {}};
+    StageHelp help{.name = row.name,
+                   .group = row.group,
+                   .operands = row.operands,
+                   .help = row.help,
+                   .manual = row.manual,
+                   .begins = row.place != StageRow::Place::kCombinator,
+                   .follows = row.place != StageRow::Place::kSource,
+                   .least = row.least,
+                   .options_first = row.options_first,
+                   .options = {}};
     for (const StageOption& option : row.options) {
       help.options.push_back({option.name, option.letter, option.placeholder, option.help});
     }

@@ -41,8 +41,10 @@ IndexedView IndexedView::selected(std::uint64_t first, std::uint64_t stride, std
   if (size_) {
     const std::uint64_t left = *size_ > first ? (*size_ - first - 1) / stride + 1 : 0;
     view.size_ = count ? std::min(left, *count) : left;
+    view.cut_ = cut_ || (count && *count <= left);
   } else {
     view.size_ = count;
+    view.cut_ = cut_ || count;
   }
   if (!view.layers_.empty() && !view.layers_.back().order) {
     Layer& top = view.layers_.back();

@@ -37,6 +37,8 @@ class IndexedView {
   explicit IndexedView(std::shared_ptr<const Indexed> values);
 
   [[nodiscard]] std::optional<std::uint64_t> size() const noexcept { return size_; }
+  // A selection ended it: what is beyond its last value was not looked at.
+  [[nodiscard]] bool cut() const noexcept { return cut_; }
   // The values first, first + stride, …, at most `count` of them.
   [[nodiscard]] IndexedView selected(std::uint64_t first, std::uint64_t stride,
                                      std::optional<std::uint64_t> count) const;
@@ -56,6 +58,7 @@ class IndexedView {
   std::shared_ptr<const Indexed> values_;
   std::vector<Layer> layers_;  // the lowest first
   std::optional<std::uint64_t> size_;
+  bool cut_ = false;
 };
 
 // Hands out a view from its first value to its last.
@@ -64,6 +67,7 @@ class IndexedStream final : public Source {
   explicit IndexedStream(IndexedView view) : view_(std::move(view)) {}
   [[nodiscard]] task<Result<void>> pull(Batch& out, std::size_t want) override;
   [[nodiscard]] std::unique_ptr<IndexedView> indexed() const override;
+  [[nodiscard]] std::string returned() const override { return view_.cut() ? "" : "ok"; }
 
  private:
   IndexedView view_;

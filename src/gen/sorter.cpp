@@ -70,7 +70,9 @@ std::uint64_t sort_key(const Batch& batch, std::size_t index, std::size_t field)
   double number = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
   const bool out_of_range = read.ec == std::errc::result_out_of_range && is_plain_number(text);
-  if (out_of_range) number = text.starts_with('-') ? -HUGE_VAL : HUGE_VAL;
+  if (out_of_range && text.find_first_not_of("-0") != text.find('.')) {
+    number = text.starts_with('-') ? -HUGE_VAL : HUGE_VAL;
+  }
   if (out_of_range || (read.ec == std::errc() && read.ptr == text.data() + text.size() && !std::isnan(number))) {
     if (number == 0) number = 0;  // not -0
     const auto bits = std::bit_cast<std::uint64_t>(number);

@@ -68,7 +68,9 @@ Result<void> StageArguments::sort(const std::vector<Word>& words) {
       std::vector<std::string_view> known;
       for (const StageOption& candidate : row_->options) known.push_back(candidate.name);
       const std::string near = nearest(name, known);
-      return Unexpected(refuse(word, "is no option of it" + (near.empty() ? "" : "; did you mean '--" + near + "'?")));
+      return Unexpected(
+          refuse(word, "is no option of it; " + (near.empty() ? "see 'mtask gen " + std::string(row_->name) + " --help'"
+                                                              : "did you mean '--" + near + "'?")));
     }
     Word value = word;
     if (!option->placeholder.empty()) {
@@ -165,6 +167,11 @@ Result<std::uint64_t> StageArguments::seed() const {
   auto number = integer(*word, std::numeric_limits<std::int64_t>::min());
   if (!number) return Unexpected(std::move(number).error());
   return static_cast<std::uint64_t>(*number);
+}
+
+Result<void> StageArguments::take_standard_input(const Word& word) const {
+  if (!std::exchange(runtime_->standard_input_taken, true)) return {};
+  return Unexpected(refuse(word, "cannot be read twice: standard input goes to one stage"));
 }
 
 Result<StreamPtr> StageArguments::stream(const Word& word, As as) const {

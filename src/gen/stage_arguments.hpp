@@ -51,6 +51,9 @@ class StageArguments {
   // --seed; without it one from the system.
   [[nodiscard]] Result<std::uint64_t> seed() const;
 
+  // The stage reads standard input, which `word` names; only one of a pipeline can.
+  [[nodiscard]] Result<void> take_standard_input(const Word& word) const;
+
   // An operand as a stream.
   enum class As : std::uint8_t {
     kStream,  // a shorthand, or a pipeline whose first word names a source

@@ -81,8 +81,21 @@ Result<void> write_text(const std::string& spec, std::string_view text, bool is_
   return {};
 }
 
+constexpr std::string_view kDigits = "0123456789";
+constexpr unsigned kWidest = 65'535;
+
 // A format that fits no kind of value is wrong in itself.
 Result<void> check_spec(const std::string& spec) {
+  for (std::size_t at = 0; (at = spec.find_first_of(kDigits, at)) != std::string::npos;) {
+    const std::size_t end = std::min(spec.find_first_not_of(kDigits, at), spec.size());
+    unsigned number = 0;
+    const auto read = std::from_chars(spec.data() + at, spec.data() + end, number);
+    if (read.ec != std::errc() || number > kWidest) {
+      return Unexpected(
+          usage_error("is no template: " + quote(spec) + ": no width goes beyond " + std::to_string(kWidest)));
+    }
+    at = end;
+  }
   std::string reason;
   const auto fits = [&](const auto& value) {
     try {

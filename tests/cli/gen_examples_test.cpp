@@ -35,6 +35,13 @@ TEST_CASE("gen: Fibonacci's numbers and what the generator returned") {
   CHECK(outcome.err == "return: ok\n");
 }
 
+TEST_CASE("gen: what is left before its end has returned nothing") {
+  const std::string left = "return: nothing, it was left before its end\n";
+  CHECK(gen(words_of("range 1 10 : take 3 --return")).err == left);
+  CHECK(gen(words_of("words a b : map x : take 1 --return")).err == left);
+  CHECK(gen(words_of("range 1 3 : take 10 --return")).err == "return: ok\n");
+}
+
 TEST_CASE("gen: Fibonacci's numbers of any size") {
   CHECK(output("fib : nth 300") == "222232244629420445529739893461909967206666939096499764990979600\n");
   CHECK(output("fib : nth 100") == "354224848179261915075\n");

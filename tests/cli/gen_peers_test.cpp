@@ -151,7 +151,14 @@ TEST_CASE("gen: files follow each other; one that cannot be read ends them, or i
   CHECK(outcome.err.find("lines: cannot read '" + dir.path().string() + "': Is a directory") != std::string::npos);
 }
 
+TEST_CASE("gen: a table in a fifo keeps no other stream waiting") {
+  const TempDir dir;
+  const std::string fifo = make_fifo(dir, "table");
+  CHECK(gen({"merge", "csv '" + fifo + "'", "words a", ":", "take", "1"}).out == "a\n");
+}
+
 TEST_CASE("gen: standard input goes to one stage only") {
+  CHECK(gen({"merge", "csv -", "-"}).code() == 2);
   const Outcome outcome = gen({"zip", "-", "-"}, "a\n");
   CHECK(outcome.code() == 2);
   CHECK(outcome.err.find("lines: '-' cannot be read twice") != std::string::npos);

@@ -111,6 +111,25 @@ TEST_CASE("an expression that fails names stage and value, after the values befo
   check_failure("range 1 3 : map nil", "", "map: value '1' (number 0): gave nil");
 }
 
+TEST_CASE("gen: a template's width has bounds") {
+  check_usage("range 3 : format {:>65536}",
+              "format: '{:>65536}' is no template: '{:>65536}': no width goes beyond 65535",
+              "  range 3 : format '{:>65536}'\n                   ^~~~~~~~~~~\n");
+  CHECK(refusal(words_of("range 3 : format %.99999999999f")).code == 2);
+  CHECK(gen(words_of("range 1 : format {:>65535}")).out.size() == 65'536);
+}
+
+TEST_CASE("gen: iterate tells the value that leads nowhere") {
+  check_failure("iterate 7 {{}}", "7\n",
+                "iterate: value '7' (number 0): gave a table with an element that is no text: gave a table");
+  check_failure("iterate 7 'x<9 and x+1 or nil'", "7\n8\n9\n", "iterate: value '9' (number 2): gave nil");
+}
+
+TEST_CASE("gen: a sample that memory does not hold is refused") {
+  check_failure("range 1e6 : sample 1e6 --memory 1M", "",
+                "sample: the chosen values need more than 1.0 MiB; see --memory, or take from a shuffle");
+}
+
 TEST_CASE("gen: sources that cannot begin are named") {
   check_failure("cmd /nonexistent/program", "", "cmd: cannot run '/nonexistent/program': No such file or directory");
   check_failure("tcp 127.0.0.1:1", "", "tcp: cannot connect to '127.0.0.1:1': Connection refused");

@@ -24,7 +24,7 @@ TEST_CASE("gen: columns have numbers from 1, and without a header only these") {
   CHECK(gen(words_of("csv - --column 2 --no-header"), "a,b\n1,2\n").out == "b\n2\n");
   const Outcome outcome = gen(words_of("csv - --column 3 --no-header"), "a,b\n1,2\n");
   CHECK(outcome.code() == 1);
-  CHECK(outcome.err == "mtask gen: csv: '-' has no column '3'; they are numbered from 1 to 2\n");
+  CHECK(outcome.err == "mtask gen: csv: standard input has no column '3'; they are numbered from 1 to 2\n");
   CHECK(gen(words_of("csv - --column b --no-header"), "a,b\n").code() == 1);
 }
 
@@ -32,8 +32,8 @@ TEST_CASE("gen: ragged records are told and left out by --keep-going") {
   const Outcome outcome = gen(words_of("--keep-going csv - --column b"), "a,b\n1,2\n3\n4,5,6\n7,8\n");
   CHECK(outcome.code() == 1);
   CHECK(outcome.out == "2\n8\n");
-  CHECK(outcome.err.find("csv: '-' line 3 has 1 field and the first has 2\n") != std::string::npos);
-  CHECK(outcome.err.find("csv: '-' line 4 has 3 fields and the first has 2\n") != std::string::npos);
+  CHECK(outcome.err.find("csv: standard input line 3 has 1 field and the first has 2\n") != std::string::npos);
+  CHECK(outcome.err.find("csv: standard input line 4 has 3 fields and the first has 2\n") != std::string::npos);
 }
 
 TEST_CASE("gen: an empty table has no values, but no column either") {

@@ -7,6 +7,7 @@
 #include "cli/completion.hpp"
 #include "cli/help.hpp"
 #include "cli/man_page.hpp"
+#include "mtask/gen.hpp"
 #include "support/command.hpp"
 #include "support/files.hpp"
 #include "support/places.hpp"
@@ -171,6 +172,31 @@ TEST_CASE("bash completes commands, options and values") {
   CHECK(completed("mtask completion z", 2) == "zsh\n");
   CHECK(completed("mtask --ver", 1) == "--version\n");
   CHECK(completed("mtask copy comp", 2) == "complete\n");  // a file
+}
+
+TEST_CASE("each stage of gen has help of its own, with all of its options") {
+  const Command& command = *find_command("gen");
+  for (const gen::StageHelp& stage : gen::stages()) {
+    const std::string text = help(command, {"words", "a", ":", std::string(stage.name)});
+    INFO(text);
+    CHECK(text.starts_with("mtask gen: " + std::string(stage.name) + "\n"));
+    CHECK_THAT(text, Catch::Contains(std::string(stage.operands)));
+    for (const gen::StageHelp::Option& option : stage.options) CHECK(names_option(text, std::string(option.name)));
+  }
+  CHECK(help(command, {"nothing"}) == help(command));
+}
+
+TEST_CASE("the help of a stage comes by both ways") {
+  const auto by_option = test::run(
+      {.argv = {test::mtask_binary(), "gen", "range", "1", "3", "--help"}, .env = {}, .cwd = {}, .input = {}});
+  const auto by_command =
+      test::run({.argv = {test::mtask_binary(), "help", "gen", "range"}, .env = {}, .cwd = {}, .input = {}});
+  CHECK(by_option.code() == 0);
+  CHECK(by_option.out == by_command.out);
+  CHECK_THAT(by_option.out, Catch::StartsWith("mtask gen: range\n"));
+  const auto unknown =
+      test::run({.argv = {test::mtask_binary(), "help", "gen", "rang"}, .env = {}, .cwd = {}, .input = {}});
+  CHECK(unknown.code() == 2);
 }
 
 }  // namespace

@@ -1,11 +1,20 @@
 #include "gen/sources/line_reader.hpp"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstring>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/unique_fd.hpp"
+#include "mtask/event_loop.hpp"
+#include "mtask/scope.hpp"
+#include "mtask/sleep.hpp"
+#include "support/temp_dir.hpp"
 
 using namespace mtask::gen;
 
@@ -26,6 +35,23 @@ std::vector<std::string> take(LineBuffer& buffer, std::size_t want) {
 }
 
 using Lines = std::vector<std::string>;
+
+mtask::task<> read_line(int fd, Batch& line, bool& ended) {
+  LineReader reader('\n');
+  const mtask::Result<void> read = co_await reader.next(fd, false, line, 1);
+  ended = true;
+}
+
+mtask::task<> count_turns(const bool& ended, int& turns) {
+  for (; !ended; ++turns) co_await mtask::yield();
+}
+
+mtask::task<> read_beside(int fd, Batch& line, bool& ended, int& turns) {
+  mtask::scope both;
+  both.spawn(read_line(fd, line, ended));
+  both.spawn(count_turns(ended, turns));
+  co_await both.join();
+}
 
 }  // namespace
 
@@ -74,4 +100,17 @@ TEST_CASE("a line's end may be another byte, and the newline then is one like ot
   LineBuffer buffer('\0');
   put(buffer, std::string_view("a\nb\0c\0", 6));
   CHECK(take(buffer, 9) == Lines{"a\nb", "c"});
+}
+
+TEST_CASE("while a long line is read from a file others have their turns") {
+  const mtask::test::TempDir dir;
+  const std::string path = dir / "long";
+  std::ofstream(path) << std::string(4'000'000, 'x');
+  const mtask::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  Batch line;
+  bool ended = false;
+  int turns = 0;
+  mtask::event_loop().run(read_beside(file.get(), line, ended, turns));
+  CHECK(line.size() == 1);
+  CHECK(turns > 4);
 }

@@ -48,6 +48,17 @@ TEST_CASE("what is sorted through a file is what is sorted in memory") {
   CHECK(std::filesystem::is_empty(directory.path()));
 }
 
+TEST_CASE("numbers beyond a double's range lie where they belong") {
+  const std::string small = "0." + std::string(400, '0') + "1";
+  const std::string large = "1" + std::string(400, '0');
+  Batch batch;
+  for (const std::string& text : {"-" + large, "-1" + std::string(), "-" + small, small, std::string("1"), large}) {
+    batch.add_text(text, true);
+  }
+  for (std::size_t i = 1; i < batch.size(); ++i) CHECK(sort_key(batch, i - 1, 0) <= sort_key(batch, i, 0));
+  CHECK(sort_key(batch, 3, 0) < sort_key(batch, 4, 0));
+}
+
 TEST_CASE("a directory that takes no temporary file is named") {
   Sorter sorter(1, "/nonexistent/directory", nullptr);
   const Batch batch = values(1);

@@ -115,51 +115,68 @@ class UniqAll final : public BatchCombinator {
 // 1985, algorithm R).
 class Sample final : public Combinator {
  public:
-  Sample(StreamPtr upstream, std::size_t size, std::uint64_t seed)
-      : Combinator(std::move(upstream)), size_(size), random_(seed) {}
+  Sample(StreamPtr upstream, std::size_t size, std::uint64_t seed, std::uint64_t memory)
+      : Combinator(std::move(upstream)), size_(size), memory_(memory), random_(seed) {}
 
   [[nodiscard]] task<Result<void>> pull(Batch& out, std::size_t want) override {
     out.clear();
-    if (!taken_) {
+    if (!std::exchange(taken_, true)) {
       Result<void> taken = co_await take_all();
       if (!taken) co_return taken;
-      taken_ = true;
-      std::sort(chosen_.begin(), chosen_.end(), [](const Chosen& a, const Chosen& b) { return a.number < b.number; });
+      keep_chosen();
     }
-    for (; next_ < chosen_.size() && out.size() < want; ++next_) out.append(chosen_[next_].value, 0);
+    for (; next_ < chosen_.size() && out.size() < want; ++next_) out.append(held_, chosen_[next_].place);
     co_return Result<void>();
   }
 
  private:
   struct Chosen {
-    std::uint64_t number = 0;
-    Batch value;
+    std::uint64_t number = 0;  // of all values
+    std::uint32_t place = 0;   // in held_
   };
   task<Result<void>> take_all() {
     Batch batch;
     for (;;) {
       Result<void> pulled = co_await upstream().pull(batch, kBatchValues);
-      if (!pulled) co_return pulled;
-      if (batch.empty()) co_return Result<void>();
+      if (!pulled || batch.empty() || size_ == 0) co_return pulled;
       for (std::size_t i = 0; i < batch.size(); ++i, ++number_) {
-        std::size_t place = chosen_.size();
-        if (place < size_) {
+        std::size_t index = chosen_.size();
+        if (index < size_) {
           chosen_.emplace_back();
         } else {
-          place = static_cast<std::size_t>(random_.below(number_ + 1));
-          if (place >= size_) continue;
+          index = static_cast<std::size_t>(random_.below(number_ + 1));
+          if (index >= size_) continue;
         }
-        chosen_[place].number = number_;
-        chosen_[place].value.clear();
-        chosen_[place].value.append(batch, i);
+        chosen_[index] = {number_, static_cast<std::uint32_t>(held_.size())};
+        held_.append(batch, i);
+      }
+      if (held_.size() > 2 * chosen_.size() + kBatchValues) keep_chosen();
+      if (held_.size() * kOverhead + (held_.numeric() ? 0 : held_.text_bytes()) > memory_) {
+        co_return Unexpected(Error{ErrorKind::kItem,
+                                   {},
+                                   "sample: the chosen values need more than " + format_size(memory_) +
+                                       "; see --memory, or take from a shuffle"});
       }
       co_await yield();  // so that a signal is seen
     }
   }
+  // Drops what others have replaced; the order becomes that in which they came.
+  void keep_chosen() {
+    std::sort(chosen_.begin(), chosen_.end(), [](const Chosen& a, const Chosen& b) { return a.number < b.number; });
+    std::vector<std::uint32_t> places;
+    for (Chosen& one : chosen_) {
+      places.push_back(one.place);
+      one.place = static_cast<std::uint32_t>(places.size() - 1);
+    }
+    held_.select(places);
+  }
 
+  static constexpr std::size_t kOverhead = 32;  // of a value, its place among the chosen ones counted
   std::size_t size_;
+  std::uint64_t memory_;
   Random random_;
   std::vector<Chosen> chosen_;
+  Batch held_;  // the chosen ones, and others that were replaced since
   std::uint64_t number_ = 0;
   std::size_t next_ = 0;
   bool taken_ = false;
@@ -177,11 +194,12 @@ Result<StreamPtr> make_uniq(StageArguments& arguments) {
 }
 
 Result<StreamPtr> make_sample(StageArguments& arguments) {
-  auto size = arguments.integer(arguments.operands()[0], 0);
+  auto size = arguments.integer(arguments.operands()[0], 0, UINT32_MAX / 4);
   if (!size) return Unexpected(std::move(size).error());
   auto seed = arguments.seed();
   if (!seed) return Unexpected(std::move(seed).error());
-  return StreamPtr(std::make_unique<Sample>(arguments.take_upstream(), static_cast<std::size_t>(*size), *seed));
+  return StreamPtr(std::make_unique<Sample>(arguments.take_upstream(), static_cast<std::size_t>(*size), *seed,
+                                            arguments.runtime().memory));
 }
 
 }  // namespace mtask::gen

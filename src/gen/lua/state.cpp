@@ -27,6 +27,8 @@ void LuaState::Close::operator()(lua_State* state) const noexcept { lua_close(st
 
 LuaState::LuaState() : state_(luaL_newstate()) {
   if (!state_) throw std::bad_alloc();
+  // Outside of a protected call only memory can be lacking. The interpreter would abort.
+  lua_atpanic(state_.get(), [](lua_State*) -> int { throw std::bad_alloc(); });
   static constexpr luaL_Reg kLibraries[] = {
       {LUA_GNAME, luaopen_base},       {LUA_MATHLIBNAME, luaopen_math}, {LUA_STRLIBNAME, luaopen_string},
       {LUA_TABLIBNAME, luaopen_table}, {LUA_UTF8LIBNAME, luaopen_utf8},

@@ -43,10 +43,10 @@ Result<void> append_text(lua_State* state, std::string& text, bool& is_number) {
 }
 
 Result<void> add_table(lua_State* state, Batch& out) {
-  out.to_rows();
-  const lua_Integer count = luaL_len(state, -1);
+  Batch row;
+  const auto count = static_cast<lua_Integer>(lua_rawlen(state, -1));
   for (lua_Integer i = 1; i <= count; ++i) {
-    lua_geti(state, -1, i);
+    lua_rawgeti(state, -1, i);
     std::string text;
     bool is_number = false;
     auto appended = append_text(state, text, is_number);
@@ -54,9 +54,11 @@ Result<void> add_table(lua_State* state, Batch& out) {
     if (!appended) {
       return Unexpected(usage_error("gave a table with an element that is no text: " + appended.error().context));
     }
-    out.add_field(text, is_number);
+    row.add_field(text, is_number);
   }
-  out.end_row();
+  row.end_row();
+  out.to_rows();
+  out.append(row, 0);
   return {};
 }
 

@@ -1,7 +1,5 @@
 // csv: records of a file of comma separated values.
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,9 +12,9 @@
 #include <vector>
 
 #include "base/text.hpp"
-#include "base/unique_fd.hpp"
 #include "gen/csv_parser.hpp"
 #include "gen/number.hpp"
+#include "gen/sources/input_file.hpp"
 #include "gen/sources/make.hpp"
 #include "gen/stage_arguments.hpp"
 #include "mtask/io.hpp"
@@ -34,12 +32,6 @@ struct CsvOptions {
   std::optional<std::string> column;  // its name, or its number from 1
 };
 
-bool is_regular(const std::string& file) {
-  struct stat status {};
-  const int told = file == "-" ? ::fstat(STDIN_FILENO, &status) : ::stat(file.c_str(), &status);
-  return told != 0 || S_ISREG(status.st_mode);
-}
-
 class Csv final : public Source {
  public:
   Csv(CsvOptions options, Runtime& runtime)
@@ -48,7 +40,7 @@ class Csv final : public Source {
         parser_(options_.delimiter),
         header_due_(options_.has_header) {}
 
-  [[nodiscard]] bool live() const override { return !is_regular(options_.file); }
+  [[nodiscard]] bool live() const override { return comes_live(options_.file); }
 
   [[nodiscard]] task<Result<void>> pull(Batch& out, std::size_t want) override {
     out.start_rows();
@@ -62,7 +54,7 @@ class Csv final : public Source {
       }
       if (at_end_) co_return Result<void>();
       Result<void> read = open();
-      if (read && waits_) co_await readable(fd_);
+      if (read && file_.waits) co_await readable(file_.fd.get());
       if (read) read = read_block();
       if (!read) co_return read;
     }
@@ -70,21 +62,14 @@ class Csv final : public Source {
 
  private:
   [[nodiscard]] Error failure(const std::string& what) const {
-    return Error{ErrorKind::kItem, {}, "csv: " + quote(options_.file) + " " + what};
+    return Error{ErrorKind::kItem, {}, "csv: " + shown_input(options_.file) + " " + what};
   }
 
   Result<void> open() {
-    if (fd_ >= 0) return {};
-    if (options_.file == "-") {
-      fd_ = STDIN_FILENO;
-    } else {
-      do {
-        owned_.reset(::open(options_.file.c_str(), O_RDONLY | O_CLOEXEC));
-      } while (!owned_ && errno == EINTR);
-      if (!owned_) return Unexpected(system_error(ErrorKind::kItem, errno, "csv: cannot open " + quote(options_.file)));
-      fd_ = owned_.get();
-    }
-    waits_ = live();
+    if (file_.fd) return {};
+    auto opened = open_input("csv", options_.file);
+    if (!opened) return Unexpected(std::move(opened).error());
+    file_ = *std::move(opened);
     block_ = std::make_unique<char[]>(kBlock);
     return {};
   }
@@ -92,10 +77,11 @@ class Csv final : public Source {
   Result<void> read_block() {
     ssize_t count = 0;
     do {
-      count = ::read(fd_, block_.get(), kBlock);
+      count = ::read(file_.fd.get(), block_.get(), kBlock);
     } while (count < 0 && errno == EINTR);
     if (count < 0 && errno == EAGAIN) return {};  // somebody else was faster
-    if (count < 0) return Unexpected(system_error(ErrorKind::kItem, errno, "csv: cannot read " + quote(options_.file)));
+    if (count < 0)
+      return Unexpected(system_error(ErrorKind::kItem, errno, "csv: cannot read " + shown_input(options_.file)));
     input_ = std::string_view(block_.get(), static_cast<std::size_t>(count));
     exhausted_ = count == 0;
     return {};
@@ -182,9 +168,7 @@ class Csv final : public Source {
   bool header_due_;
   std::optional<std::size_t> fields_;  // of every record
   std::optional<std::size_t> column_;
-  UniqueFd owned_;
-  int fd_ = -1;
-  bool waits_ = false;  // a read may have to
+  InputFile file_;
   std::unique_ptr<char[]> block_;
   std::string_view input_;  // what is left of the block
   bool exhausted_ = false;  // the file
@@ -197,6 +181,11 @@ class Csv final : public Source {
 Result<StreamPtr> make_csv(StageArguments& arguments) {
   CsvOptions options;
   options.file = arguments.operands()[0].text;
+  if (options.file == kStandardInput) {
+    if (auto taken = arguments.take_standard_input(arguments.operands()[0]); !taken) {
+      return Unexpected(std::move(taken).error());
+    }
+  }
   options.has_header = !arguments.has("no-header");
   if (const Word* const column = arguments.find("column")) options.column = column->text;
   if (const Word* const delimiter = arguments.find("delimiter")) {

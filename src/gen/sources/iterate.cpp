@@ -26,15 +26,7 @@ class Iterate final : public Source {
   [[nodiscard]] task<Result<void>> pull(Batch& out, std::size_t want) override {
     out.start_rows();
     if (pending_) co_return Unexpected(std::move(*pending_));
-    lua_State* const state = lua_.get();
-    for (const std::size_t most = std::min(want, kMostAtOnce); out.size() < most && !pending_;) {
-      if (number_ > 0) step();
-      if (pending_) break;
-      lua_getglobal(state, "x");
-      Result<void> added = pop_value(state, out);
-      if (!added) pending_ = failure(added.error().context);
-      ++number_;
-    }
+    for (const std::size_t most = std::min(want, kMostAtOnce); out.size() < most && !pending_;) step(out);
     if (out.empty() && pending_) co_return Unexpected(std::move(*pending_));
     co_return Result<void>();
   }
@@ -42,25 +34,38 @@ class Iterate final : public Source {
  private:
   static constexpr std::size_t kMostAtOnce = 64;
 
-  void step() {
+  // A value that cannot be handed out does not become x.
+  void step(Batch& out) {
     lua_State* const state = lua_.get();
-    lua_pushinteger(state, static_cast<lua_Integer>(number_) - 1);
-    lua_setglobal(state, "i");
-    lua_pushvalue(state, 1);
-    if (lua_pcall(state, 0, 1, 0) == LUA_OK && !lua_isnil(state, -1)) {
-      lua_setglobal(state, "x");
+    if (number_ == 0) {
+      lua_getglobal(state, "x");
+    } else {
+      lua_pushinteger(state, static_cast<lua_Integer>(number_) - 1);
+      lua_setglobal(state, "i");
+      lua_pushvalue(state, 1);
+      if (lua_pcall(state, 0, 1, 0) != LUA_OK) {
+        const std::string why = luaL_tolstring(state, -1, nullptr);
+        lua_settop(state, 1);
+        pending_ = failure(without_place(why));
+        return;
+      }
+    }
+    lua_pushvalue(state, -1);
+    if (auto added = pop_value(state, out); !added) {
+      lua_settop(state, 1);
+      pending_ = failure(added.error().context);
       return;
     }
-    const std::string why = lua_isnil(state, -1) ? "gave nil" : luaL_tolstring(state, -1, nullptr);
-    lua_settop(state, 1);
-    pending_ = failure(without_place(why));
+    lua_setglobal(state, "x");
+    ++number_;
   }
 
   Error failure(const std::string& why) const {
     lua_State* const state = lua_.get();
     lua_getglobal(state, "x");
-    const std::string value = luaL_tolstring(state, -1, nullptr);
-    lua_settop(state, 1);
+    Batch shown;
+    std::string value;
+    if (pop_value(state, shown)) shown.append_value(0, "\t", value);
     return Error{ErrorKind::kItem,
                  {},
                  "iterate: value " + quote(value) + " (number " + std::to_string(number_ - 1) + "): " + why};

@@ -10,6 +10,7 @@
 
 #include "gen/number.hpp"
 #include "mtask/io.hpp"
+#include "mtask/sleep.hpp"
 
 namespace mtask::gen {
 namespace {
@@ -74,6 +75,7 @@ task<Result<void>> LineReader::next(int fd, bool waits, Batch& out, std::size_t 
       co_return Unexpected(system_error(ErrorKind::kItem, EMSGSIZE, ""));
     }
     if (waits) co_await readable(fd);
+    if (buffer_.size() > 0) co_await yield();  // so that a signal is seen in a line without end
     char* const room = buffer_.room(waits ? kPiece : kBlock);
     const ssize_t count = ::read(fd, room, buffer_.room_size());
     if (count > 0) {

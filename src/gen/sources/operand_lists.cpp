@@ -9,9 +9,6 @@
 namespace mtask::gen {
 namespace {
 
-// A batch counts the bytes of its texts in 31 bits.
-constexpr std::uint64_t kMostBytes = 1ULL << 30U;
-
 class ListsStream final : public Stream {
  public:
   ListsStream(std::vector<StreamPtr> lists, std::vector<ListBuilder> builders, Arrange arrange)
@@ -64,11 +61,10 @@ class ListsStream final : public Stream {
 
 }  // namespace
 
-ListBuilder::ListBuilder(std::string name, const Runtime& runtime)
-    : name_(std::move(name)), most_(static_cast<std::size_t>(std::min(runtime.memory, kMostBytes))) {}
+ListBuilder::ListBuilder(std::string name, const Runtime& runtime) : name_(std::move(name)), most_(runtime.memory) {}
 
 Result<void> ListBuilder::add(const Batch& values) {
-  constexpr std::size_t kBytesAValue = 8;
+  constexpr std::size_t kBytesAValue = 16;
   bytes_ += values.size() * kBytesAValue + (values.numeric() ? 0 : values.text_bytes());
   if (bytes_ > most_) {
     return Unexpected(Error{ErrorKind::kItem, {}, name_ + " is needed whole and does not fit in --memory"});

@@ -112,9 +112,11 @@ class CycledStream final : public Combinator {
     out.clear();
     if (rounds_ == std::uint64_t{0}) co_return Result<void>();
     if (!again_) {
+      if (full_) co_return Unexpected(std::move(*full_));
       Result<void> pulled = co_await upstream().pull(out, want);
-      if (pulled && !out.empty() && rounds_ != std::uint64_t{1}) pulled = kept_.add(out);
-      if (!pulled) out.clear();
+      if (pulled && !out.empty() && rounds_ != std::uint64_t{1}) {
+        if (auto added = kept_.add(out); !added) full_ = std::move(added).error();
+      }
       if (!pulled || !out.empty() || rounds_ == std::uint64_t{1}) co_return pulled;
       if (rounds_) --*rounds_;
       auto cycled = std::make_shared<const Cycled>(kept_.finish(), rounds_);
@@ -126,6 +128,7 @@ class CycledStream final : public Combinator {
  private:
   ListBuilder kept_;
   std::optional<std::uint64_t> rounds_;
+  std::optional<Error> full_;  // to be told when what was read has been handed out
   StreamPtr again_;
 };
 
