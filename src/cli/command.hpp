@@ -35,6 +35,7 @@ struct Command {
   bool options_first = false;
   // Puts the arguments into another order before they are read; null: they stay.
   std::vector<std::string> (*arrange)(const OptionTable& table, const std::vector<std::string>& arguments) = nullptr;
+  std::vector<std::string_view> parts{};  // words that its operands may be, for completion
   // The help of a part of the command that the operands name; empty where they name none.
   std::string (*part_help)(const std::vector<std::string>& operands) = nullptr;
 };

@@ -157,6 +157,25 @@ Result<CommandLine> parse_all(const OptionTable& table, const std::vector<std::s
   return line;
 }
 
+// "-w5" to "--width=5", for a letter whose value may be left out and is a number. The parser takes it for three
+// letters.
+std::vector<std::string> with_numbers_apart(const OptionTable& table, const std::vector<std::string>& arguments) {
+  std::vector<std::string> apart = arguments;
+  bool is_value = false;
+  for (std::string& argument : apart) {
+    if (!is_value && argument == "--") break;
+    const bool follows = takes_next(table, argument);
+    if (!is_value && argument.size() > 2 && argument[0] == '-' && argument[2] >= '0' && argument[2] <= '9') {
+      const Option* const row = argument[1] == '-' ? nullptr : find_letter(table, argument[1]);
+      if (row != nullptr && row->takes == Option::Takes::kOptionalValue && row->value == Option::Value::kNumber) {
+        argument = "--" + std::string(row->name) + "=" + argument.substr(2);
+      }
+    }
+    is_value = !is_value && follows;
+  }
+  return apart;
+}
+
 }  // namespace
 
 bool CommandLine::has(std::string_view option) const {
@@ -166,9 +185,9 @@ bool CommandLine::has(std::string_view option) const {
 
 Result<CommandLine> parse_command_line(const OptionTable& table, const std::vector<std::string>& arguments,
                                        bool options_first) {
-  if (!options_first) return parse_all(table, arguments);
+  if (!options_first) return parse_all(table, with_numbers_apart(table, arguments));
   const auto operands = arguments.begin() + static_cast<std::ptrdiff_t>(count_options(table, arguments));
-  auto line = parse_all(table, {arguments.begin(), operands});
+  auto line = parse_all(table, with_numbers_apart(table, {arguments.begin(), operands}));
   if (!line) return line;
   const bool marked = operands != arguments.end() && *operands == "--";
   line->operands.assign(operands + (marked ? 1 : 0), arguments.end());

@@ -18,7 +18,7 @@ const std::vector<Command>& commands() {
       {"copy", "copy files and directory trees by several workers, losing nothing", &copy_page(), make_copy},
       {"pool", "run many commands at the same time, losing none", &pool_page(), make_pool, true},
       {"gen", "generate, combine and pace lazy streams of values", &gen_page(), make_gen, true, arrange_gen,
-       gen_stage_help},
+       gen_stage_names(), gen_stage_help},
       {"completion", "print a completion script for bash, zsh or fish", &completion_page(), make_completion},
       {"help", "print the help of a command", &help_page(), make_help},
   };

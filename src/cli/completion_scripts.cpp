@@ -60,7 +60,9 @@ std::string bash_command(const Command& command) {
   }
   std::string text = "    " + (command.name.empty() ? "*" : std::string(command.name)) + ")\n";
   text += "      case $option in\n" + cases + "      esac\n";
-  text += "      words=" + shell_quoted(names) + "\n      ;;\n";
+  text += "      words=" + shell_quoted(names) + "\n";
+  if (!command.parts.empty()) text += "      parts=" + shell_quoted(words_of(command.parts)) + "\n";
+  text += "      ;;\n";
   return text;
 }
 
@@ -81,7 +83,7 @@ _mtask_list() {
 }
 
 _mtask() {
-  local cur="${COMP_WORDS[COMP_CWORD]}" prev="${COMP_WORDS[COMP_CWORD-1]}" option words
+  local cur="${COMP_WORDS[COMP_CWORD]}" prev="${COMP_WORDS[COMP_CWORD-1]}" option words parts=
   COMPREPLY=()
   if [[ $cur == "=" ]]; then
     option="$prev=" cur=""
@@ -97,7 +99,9 @@ constexpr std::string_view kBashTail = R"(  esac
     COMPREPLY=($(compgen -W "$words" -- "$cur"))
     [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace 2>/dev/null
   else
-    _mtask_paths -f
+    # A part begins what follows the command's name or a separator; files may stand anywhere.
+    [[ $COMP_CWORD -eq 2 || $prev == : ]] && COMPREPLY=($(compgen -W "$parts" -- "$cur"))
+    [[ ${#COMPREPLY[@]} -gt 0 ]] || _mtask_paths -f
   fi
 }
 
@@ -196,9 +200,11 @@ std::string zsh_completion() {
     for (const Option& row : describe_options(command)) {
       if (!row.hidden) text += zsh_option(row);
     }
-    const std::string_view operands = command.name == "completion" ? "*:shell:(bash zsh fish)"
-                                      : command.name == "help"     ? "*:command:(${commands%%:*})"
-                                                                   : "*:file:_files";
+    const std::string operands = command.name == "completion" ? "*:shell:(bash zsh fish)"
+                                 : command.name == "help"     ? "*:command:(${commands%%:*})"
+                                 : command.parts.empty()      ? "*:file:_files"
+                                                         : "*: :_alternative \"parts:part:(" + words_of(command.parts) +
+                                                               ")\" \"files:file:_files\"";
     text += " \\\n        " + shell_quoted(operands) + "\n      ;;\n";
   }
   text += "    *)\n      _arguments";
@@ -220,6 +226,10 @@ std::string fish_completion() {
     if (!row.hidden) text += fish_option(root_command(), row);
   }
   for (const Command& command : commands()) {
+    if (!command.parts.empty()) {
+      text += "complete -c mtask -n '__fish_seen_subcommand_from " + std::string(command.name) + "' -a " +
+              fish_quoted(words_of(command.parts)) + "\n";
+    }
     for (const Option& row : describe_options(command)) {
       if (!row.hidden) text += fish_option(command, row);
     }

@@ -116,6 +116,12 @@ std::string gen_stage_list() {
   return text;
 }
 
+std::vector<std::string_view> gen_stage_names() {
+  std::vector<std::string_view> names;
+  for (const StageHelp& stage : gen::stages()) names.push_back(stage.name);
+  return names;
+}
+
 std::string gen_stage_help(const std::vector<std::string>& words) {
   const auto colon = std::find(words.rbegin(), words.rend(), ":").base();
   const std::vector<StageHelp> stages = gen::stages();

@@ -15,6 +15,8 @@ namespace mtask::cli {
 // "Sources:" and "Combinators:", a line each, for --help.
 [[nodiscard]] std::string gen_stage_list();
 
+[[nodiscard]] std::vector<std::string_view> gen_stage_names();
+
 // --help of the last stage that the words of a pipeline name, with its options; empty where they name none.
 [[nodiscard]] std::string gen_stage_help(const std::vector<std::string>& words);
 

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "gen/builder.hpp"
+#include "gen/indexed.hpp"
 #include "gen/random.hpp"
 #include "gen/syntax/parser.hpp"
 
@@ -167,6 +168,13 @@ Result<std::uint64_t> StageArguments::seed() const {
   auto number = integer(*word, std::numeric_limits<std::int64_t>::min());
   if (!number) return Unexpected(std::move(number).error());
   return static_cast<std::uint64_t>(*number);
+}
+
+Result<StreamPtr> StageArguments::take_finite_upstream() {
+  const auto view = upstream_->indexed();
+  if (!view || view->size()) return take_upstream();
+  return Unexpected(
+      error_at(name_, name_.text + ": what comes before it has no end, or more values than can be counted in 63 bits"));
 }
 
 Result<void> StageArguments::take_standard_input(const Word& word) const {

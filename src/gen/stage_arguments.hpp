@@ -29,6 +29,8 @@ class StageArguments {
   [[nodiscard]] Runtime& runtime() const noexcept { return *runtime_; }
   [[nodiscard]] bool has_upstream() const noexcept { return upstream_ != nullptr; }
   [[nodiscard]] StreamPtr take_upstream() noexcept { return std::move(upstream_); }
+  // For a stage that needs all of it: refuses what is known to have no end.
+  [[nodiscard]] Result<StreamPtr> take_finite_upstream();
   [[nodiscard]] const Stream* upstream() const noexcept { return upstream_.get(); }
 
   [[nodiscard]] const std::vector<Word>& operands() const noexcept { return operands_; }

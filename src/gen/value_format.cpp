@@ -43,21 +43,56 @@ bool read_integer(std::string_view text, std::int64_t& value) {
   return true;
 }
 
-Result<void> write_text(const std::string& spec, std::string_view text, bool is_number, std::string& out) {
+bool is_whole_number(std::string_view text) {
+  return is_plain_number(text) && text.find('.') == std::string_view::npos;
+}
+
+// A whole number beyond 64 bits by a format that ends in d: as fmt would, if it knew numbers of that size.
+void write_large(std::string_view spec, std::string_view number, std::string& out) {
+  spec = spec.substr(2, spec.size() - 4);
+  std::string place = ">";
+  if (const std::size_t align = spec.find_first_of("<>^"); align != std::string_view::npos) {
+    place = spec.substr(0, align + 1);
+    spec.remove_prefix(align + 1);
+  }
+  std::string text(number);
+  if (!spec.empty() && (spec.front() == '+' || spec.front() == ' ') && !text.starts_with('-')) {
+    text.insert(text.begin(), spec.front());
+  }
+  spec.remove_prefix(std::min(spec.find_first_not_of("+- #"), spec.size()));
+  if (spec.starts_with('0')) {
+    std::size_t width = 0;
+    std::from_chars(spec.data(), spec.data() + spec.size(), width);
+    const std::size_t sign = text.front() >= '0' ? 0 : 1;
+    if (text.size() < width) text.insert(sign, width - text.size(), '0');
+    spec = {};
+  }
+  write("{:" + place + std::string(spec) + "}", text, out);
+}
+
+// `shown` is the template, for people.
+Result<void> write_text(const std::string& spec, const std::string& shown, std::string_view text, bool is_number,
+                        std::string& out) {
   const Wants wants = wanted(spec);
+  const auto refused = [&](const std::string& why) {
+    return Unexpected(Error{ErrorKind::kItem, {}, quote(text) + " is " + why + ", as " + quote(shown) + " needs"});
+  };
   try {
     std::int64_t integer = 0;
     double real = 0;
     if (wants == Wants::kInteger) {
-      if (!read_integer(text, integer)) {
+      if (read_integer(text, integer)) {
+        write(spec, integer, out);
+      } else if (!is_whole_number(text)) {
+        return refused("not a whole number");
+      } else if (spec[spec.size() - 2] != 'd') {
         return Unexpected(
-            Error{ErrorKind::kItem, {}, quote(text) + " is not a whole number, as " + quote(spec) + " needs"});
+            Error{ErrorKind::kItem, {}, quote(text) + " is beyond 64 bits, which " + quote(shown) + " does not take"});
+      } else {
+        write_large(spec, text, out);
       }
-      write(spec, integer, out);
     } else if (wants == Wants::kReal) {
-      if (!read_real(text, real)) {
-        return Unexpected(Error{ErrorKind::kItem, {}, quote(text) + " is not a number, as " + quote(spec) + " needs"});
-      }
+      if (!read_real(text, real)) return refused("not a number");
       write(spec, real, out);
     } else if (wants == Wants::kAny && is_number && read_integer(text, integer) &&
                text.find('.') == std::string_view::npos) {
@@ -76,7 +111,7 @@ Result<void> write_text(const std::string& spec, std::string_view text, bool is_
     }
   } catch (const fmt::format_error& error) {
     return Unexpected(
-        Error{ErrorKind::kItem, {}, "cannot format " + quote(text) + " by " + quote(spec) + ": " + error.what()});
+        Error{ErrorKind::kItem, {}, "cannot format " + quote(text) + " by " + quote(shown) + ": " + error.what()});
   }
   return {};
 }
@@ -115,6 +150,7 @@ Result<void> check_spec(const std::string& spec) {
 
 Result<ValueFormat> ValueFormat::parse(std::string_view text) {
   ValueFormat format;
+  format.shown_ = text;
   std::string plain;
   const auto end_plain = [&] {
     if (!plain.empty()) format.pieces_.push_back(Piece{Piece::What::kText, plain, 0});
@@ -201,7 +237,9 @@ Result<ValueFormat> ValueFormat::parse_either(std::string_view text) {
     pattern += "{:" + spec + "}";
     at = end;
   }
-  return parse(pattern);
+  auto format = parse(pattern);
+  if (format) format->shown_ = text;
+  return format;
 }
 
 Result<void> ValueFormat::append(const Batch& batch, std::size_t index, std::uint64_t number,
@@ -239,7 +277,7 @@ Result<void> ValueFormat::append(const Batch& batch, std::size_t index, std::uin
         piece.what == Piece::What::kIndex || (piece.what == Piece::What::kField || batch.field_count(index) == 1
                                                   ? batch.is_number(index, field) || is_plain_number(text)
                                                   : false);
-    if (auto written = write_text(piece.text, text, is_number, out); !written) return written;
+    if (auto written = write_text(piece.text, shown_, text, is_number, out); !written) return written;
   }
   return {};
 }

@@ -34,6 +34,7 @@ class ValueFormat {
     std::string text;  // itself, or the format of the rest as "{:…}"; empty: as it is
     std::size_t field = 0;
   };
+  std::string shown_;  // the template as it was given
   std::vector<Piece> pieces_;
 };
 

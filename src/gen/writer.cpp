@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "base/json.hpp"
+#include "base/text.hpp"
 #include "gen/number.hpp"
 #include "mtask/io.hpp"
 
@@ -45,7 +46,9 @@ Result<Writer> Writer::create(int fd, const Format& format, bool live, StopToken
   if (!live && width > 0 && width < kPipeBytes) static_cast<void>(::fcntl(fd, F_SETPIPE_SZ, kPipeBytes));
   if (format.format) {
     auto parsed = ValueFormat::parse_either(*format.format);
-    if (!parsed) return Unexpected(std::move(parsed).error());
+    if (!parsed) {
+      return Unexpected(usage_error("--format " + quote(*format.format) + " " + std::move(parsed).error().context));
+    }
     writer.template_ = std::move(*parsed);
   }
   return writer;
@@ -127,7 +130,11 @@ void Writer::add_json(const Batch& batch, std::size_t index) {
 Result<void> Writer::add_value(const Batch& batch, std::size_t index) {
   value_.clear();
   if (template_) {
-    if (auto added = template_->append(batch, index, values_, format_.field_separator, value_); !added) return added;
+    Result<void> added = template_->append(batch, index, values_, format_.field_separator, value_);
+    if (!added) {
+      added.error().context = "--format: " + added.error().context;
+      return added;
+    }
     if (format_.json) {
       std::string text;
       append_json_string(text, value_);

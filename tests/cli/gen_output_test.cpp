@@ -30,6 +30,8 @@ TEST_CASE("gen: separators") {
 }
 
 TEST_CASE("gen: numbers of equal width, as seq -w") {
+  CHECK(gen({"-w3", "1..2"}).out == "001\n002\n");
+  CHECK(gen({"-w3", "1..2"}).out == gen({"--width=3", "1..2"}).out);
   CHECK(output("range 8 11 -w") == "08\n09\n10\n11\n");
   CHECK(output("range -1 10 5 --width") == "-1\n04\n09\n");
   CHECK(output("range 1 2 0.5 --width=5") == "001.0\n001.5\n002.0\n");
@@ -44,6 +46,24 @@ TEST_CASE("gen: --width without a number is refused where the widest value is no
 TEST_CASE("gen: --format takes both kinds of template") {
   CHECK(output("range 1 2 --format 'n{:03d}'") == "n001\nn002\n");
   CHECK(output("range 1 2 -f %05.1f") == "001.0\n002.0\n");
+}
+
+TEST_CASE("gen: whole numbers of any size by a template") {
+  const std::string number = "173402521172797813159685037284371942044301";
+  const auto formatted = [](const std::string& form) {
+    return gen({"fib", "200", ":", "skip", "199", ":", "format", form});
+  };
+  CHECK(formatted("%d").out == number + "\n");
+  CHECK(formatted("%+d").out == "+" + number + "\n");
+  CHECK(formatted("%045d").out == "000" + number + "\n");
+  CHECK(formatted("%45d").out == "   " + number + "\n");
+  CHECK(formatted("{:*<45d}").out == number + "***\n");
+  CHECK(formatted("%x").err == "mtask gen: format: '" + number + "' is beyond 64 bits, which '%x' does not take\n");
+}
+
+TEST_CASE("gen: --format names itself where it does not fit") {
+  CHECK(gen({"-f", "%d", "words", "a"}).err == "mtask gen: --format: 'a' is not a whole number, as '%d' needs\n");
+  CHECK(gen({"-f", "%d %d", "1..3"}).err == "mtask gen: --format '%d %d' has more than one % directive\n");
 }
 
 TEST_CASE("gen: values as JSON") {

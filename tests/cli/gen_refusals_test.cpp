@@ -1,4 +1,5 @@
 // Bad input to `mtask gen`: each is one clear line, with a caret where a word is to blame, and the right exit status.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "support/gen_command.hpp"
@@ -79,7 +80,8 @@ TEST_CASE("gen refuses words that a stage cannot take") {
               "  range 1 3 : shard 4/3\n                    ^~~\n");
   check_usage("range 1 3 : sort --revers", "sort: '--revers' is no option of it; did you mean '--reverse'?",
               "  range 1 3 : sort --revers\n                   ^~~~~~~~\n");
-  check_usage("range 1 inf : shuffle", "shuffle: what comes before it has no end that could be counted",
+  check_usage("range 1 inf : shuffle",
+              "shuffle: what comes before it has no end, or more values than can be counted in 63 bits",
               "  range 1 inf : shuffle\n                ^~~~~~~\n");
 }
 
@@ -101,6 +103,9 @@ TEST_CASE("gen refuses a quote that is never closed") {
 }
 
 TEST_CASE("gen names what is no expression") {
+  CHECK(refusal({"range", "3", ":", "filter", " "}).message == "filter: ' ' is empty");
+  check_failure("range 3 : filter y>1", "", "filter: value '1' (number 0): there is no 'y'");
+  check_failure("iterate 1 y", "1\n", "iterate: value '1' (number 0): there is no 'y'");
   check_usage("range 1 3 : map x+", "map: 'x+' is no Lua expression: unexpected symbol near <eof>",
               "  range 1 3 : map x+\n                  ^~\n");
 }
@@ -125,9 +130,32 @@ TEST_CASE("gen: iterate tells the value that leads nowhere") {
   check_failure("iterate 7 'x<9 and x+1 or nil'", "7\n8\n9\n", "iterate: value '9' (number 2): gave nil");
 }
 
+TEST_CASE("gen refuses to take all of what has no end") {
+  const std::string why = ": what comes before it has no end, or more values than can be counted in 63 bits";
+  for (const std::string stage : {"count", "sum", "min", "max", "sort", "shuffle"}) {
+    check_usage("1..inf : " + stage, stage + why,
+                "  1..inf : " + stage + "\n           " + "^" + std::string(stage.size() - 1, '~') + "\n");
+  }
+  CHECK(refusal(words_of("perms 1..30 : reduce a+x")).message == "reduce" + why);
+  CHECK(refusal(words_of("1..inf : sample 3")).message == "sample" + why);
+}
+
+TEST_CASE("gen: what can be counted without looking is") {
+  CHECK(gen(words_of("product 1..1e6 1..1e6 1..1e6 : count")).out == "1000000000000000000\n");
+  CHECK(gen(words_of("range 1 1e15 : shard 2/3 : skip 4 : count")).out == "333333333333329\n");
+}
+
 TEST_CASE("gen: a sample that memory does not hold is refused") {
-  check_failure("range 1e6 : sample 1e6 --memory 1M", "",
+  check_failure("range 1e6 : map x : sample 1e6 --memory 1M", "",
                 "sample: the chosen values need more than 1.0 MiB; see --memory, or take from a shuffle");
+}
+
+TEST_CASE("gen: a sample of what has numbers is taken by these") {
+  const std::string some = gen(words_of("range 1e15 : sample 4 --seed 1")).out;
+  CHECK(std::count(some.begin(), some.end(), '\n') == 4);
+  CHECK(some == gen(words_of("range 1e15 : sample 4 --seed 1")).out);
+  CHECK(gen(words_of("range 5 : sample 9")).out == "1\n2\n3\n4\n5\n");
+  CHECK(refusal(words_of("range 1e15 : sample 1e6 --memory 1M")).code == 1);
 }
 
 TEST_CASE("gen: sources that cannot begin are named") {

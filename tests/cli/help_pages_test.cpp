@@ -170,6 +170,9 @@ TEST_CASE("bash completes commands, options and values") {
   CHECK(completed("mtask copy --update = o", 4) == "older\n");
   CHECK(completed("mtask copy --no-preserve = mode,ow", 4) == "mode,ownership\n");
   CHECK(completed("mtask completion z", 2) == "zsh\n");
+  CHECK(completed("mtask gen ran", 2) == "range rand\n");
+  CHECK(completed("mtask gen range 3 : shu", 5) == "shuffle\n");
+  CHECK(completed("mtask gen lines comp", 3) == "complete\n");
   CHECK(completed("mtask --ver", 1) == "--version\n");
   CHECK(completed("mtask copy comp", 2) == "complete\n");  // a file
 }

@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "gen/combinators/make.hpp"
+#include "gen/indexed.hpp"
 #include "gen/lua/expression.hpp"
 #include "gen/number.hpp"
+#include "gen/sources/list.hpp"
 #include "gen/totals.hpp"
 #include "mtask/sleep.hpp"
 
@@ -123,30 +125,42 @@ class Reduce final : public Fold {
   bool started_;
 };
 
+Result<StreamPtr> make_extreme(StageArguments& arguments, bool least) {
+  auto upstream = arguments.take_finite_upstream();
+  if (!upstream) return upstream;
+  return StreamPtr(std::make_unique<Extreme>(std::move(*upstream), least));
+}
+
 }  // namespace
 
 Result<StreamPtr> make_count(StageArguments& arguments) {
-  return StreamPtr(std::make_unique<Count>(arguments.take_upstream()));
+  auto upstream = arguments.take_finite_upstream();
+  if (!upstream) return upstream;
+  const auto view = (*upstream)->indexed();
+  if (!view) return StreamPtr(std::make_unique<Count>(std::move(*upstream)));
+  Batch known;
+  known.start_exact(0).push_back(static_cast<std::int64_t>(view->size().value()));
+  return StreamPtr(std::make_unique<IndexedStream>(IndexedView(std::make_shared<const List>(std::move(known)))));
 }
 
 Result<StreamPtr> make_sum(StageArguments& arguments) {
-  return StreamPtr(std::make_unique<Sum>(arguments.take_upstream()));
+  auto upstream = arguments.take_finite_upstream();
+  if (!upstream) return upstream;
+  return StreamPtr(std::make_unique<Sum>(std::move(*upstream)));
 }
 
-Result<StreamPtr> make_min(StageArguments& arguments) {
-  return StreamPtr(std::make_unique<Extreme>(arguments.take_upstream(), true));
-}
+Result<StreamPtr> make_min(StageArguments& arguments) { return make_extreme(arguments, true); }
 
-Result<StreamPtr> make_max(StageArguments& arguments) {
-  return StreamPtr(std::make_unique<Extreme>(arguments.take_upstream(), false));
-}
+Result<StreamPtr> make_max(StageArguments& arguments) { return make_extreme(arguments, false); }
 
 Result<StreamPtr> make_reduce(StageArguments& arguments) {
   auto expression = Expression::compile(arguments, arguments.operands()[0], Expression::Use::kReduce);
   if (!expression) return Unexpected(std::move(expression).error());
   const Word* const first = arguments.find("init");
   if (first != nullptr) expression->start(first->text);
-  return StreamPtr(std::make_unique<Reduce>(arguments.take_upstream(), std::move(*expression), first != nullptr));
+  auto upstream = arguments.take_finite_upstream();
+  if (!upstream) return upstream;
+  return StreamPtr(std::make_unique<Reduce>(std::move(*upstream), std::move(*expression), first != nullptr));
 }
 
 }  // namespace mtask::gen

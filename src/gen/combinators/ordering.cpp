@@ -108,16 +108,14 @@ int compare_for(const SortOrder& order, const Batch& a, const Batch& b) {
 Result<StreamPtr> make_shuffle(StageArguments& arguments) {
   auto seed = arguments.seed();
   if (!seed) return Unexpected(std::move(seed).error());
-  StreamPtr upstream = arguments.take_upstream();
-  if (const auto view = upstream->indexed()) {
-    if (!view->size()) {
-      return Unexpected(error_at(arguments.name(), "shuffle: what comes before it has no end that could be counted"));
-    }
+  auto upstream = arguments.take_finite_upstream();
+  if (!upstream) return upstream;
+  if (const auto view = (*upstream)->indexed()) {
     return StreamPtr(std::make_unique<IndexedStream>(view->shuffled(*seed)));
   }
   const Runtime& runtime = arguments.runtime();
   return StreamPtr(
-      std::make_unique<Shuffle>(std::move(upstream), Sorter(runtime.memory, runtime.tmpdir, nullptr), *seed));
+      std::make_unique<Shuffle>(std::move(*upstream), Sorter(runtime.memory, runtime.tmpdir, nullptr), *seed));
 }
 
 Result<StreamPtr> make_sort(StageArguments& arguments) {
@@ -130,7 +128,9 @@ Result<StreamPtr> make_sort(StageArguments& arguments) {
   const Runtime& runtime = arguments.runtime();
   Sorter sorter(runtime.memory, runtime.tmpdir,
                 [order](const Batch& a, const Batch& b) { return compare_for(order, a, b); });
-  return StreamPtr(std::make_unique<Sort>(arguments.take_upstream(), std::move(sorter), order));
+  auto upstream = arguments.take_finite_upstream();
+  if (!upstream) return upstream;
+  return StreamPtr(std::make_unique<Sort>(std::move(*upstream), std::move(sorter), order));
 }
 
 }  // namespace mtask::gen

@@ -99,6 +99,7 @@ Result<Expression> Expression::compile(const StageArguments& arguments, const Wo
   // By itself it must be one or several; within parentheses one alone is.
   auto checked = expression.lua_.check("return " + text + "\n");
   const bool several = checked && !expression.lua_.check("return (" + text + "\n)");
+  if (text.find_first_not_of(" \t\n") == std::string::npos) return Unexpected(arguments.refuse(word, "is empty"));
   if (several && use != Use::kMap) checked = Unexpected(usage_error("one expression is needed, not several"));
   if (!checked) return Unexpected(arguments.refuse(word, "is no Lua expression: " + checked.error().context));
   if (auto loaded = expression.lua_.load(chunk(text, several, use)); !loaded) {

@@ -2,15 +2,19 @@
 
 #include <lua.hpp>
 
+#include <algorithm>
+#include <iterator>
 #include <new>
+#include <string_view>
 
 namespace mtask::gen {
 namespace {
 
+constexpr const char* kRemoved[] = {"collectgarbage", "dofile", "getmetatable", "load",   "loadfile",     "print",
+                                    "rawequal",       "rawget", "rawlen",       "rawset", "setmetatable", "warn"};
+constexpr const char* kNeverThere[] = {"coroutine", "debug", "io", "os", "package", "require"};
+
 void keep_safe_functions(lua_State* state) {
-  static constexpr const char* kRemoved[] = {"collectgarbage", "dofile", "getmetatable", "load",
-                                             "loadfile",       "print",  "rawequal",     "rawget",
-                                             "rawlen",         "rawset", "setmetatable", "warn"};
   for (const char* const name : kRemoved) {
     lua_pushnil(state);
     lua_setglobal(state, name);
@@ -18,6 +22,26 @@ void keep_safe_functions(lua_State* state) {
   lua_getglobal(state, "string");
   lua_pushnil(state);
   lua_setfield(state, -2, "dump");
+  lua_pop(state, 1);
+}
+
+int unknown_name(lua_State* state) {
+  const std::string_view name = luaL_tolstring(state, 2, nullptr);
+  const auto is_name = [&](const char* known) { return name == known; };
+  if (std::any_of(std::begin(kRemoved), std::end(kRemoved), is_name) ||
+      std::any_of(std::begin(kNeverThere), std::end(kNeverThere), is_name)) {
+    return 0;
+  }
+  return luaL_error(state, "there is no '%s'", name.data());
+}
+
+// A misspelt name would be nil, and a filter by it silently empty. Lua's own names may be asked for.
+void refuse_unknown_names(lua_State* state) {
+  lua_pushglobaltable(state);
+  lua_createtable(state, 0, 1);
+  lua_pushcfunction(state, unknown_name);
+  lua_setfield(state, -2, "__index");
+  lua_setmetatable(state, -2);
   lua_pop(state, 1);
 }
 
@@ -40,6 +64,7 @@ LuaState::LuaState() : state_(luaL_newstate()) {
   keep_safe_functions(state_.get());
   add_helpers(state_.get());
   add_string_comparison(state_.get());
+  refuse_unknown_names(state_.get());
 }
 
 std::string without_place(std::string_view message) {

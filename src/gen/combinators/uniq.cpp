@@ -1,6 +1,5 @@
-// uniq, sample: by what was there before.
+// uniq: by what was there before.
 
-#include <algorithm>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -8,7 +7,6 @@
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "gen/combinators/make.hpp"
-#include "gen/random.hpp"
 #include "gen/stage_arguments.hpp"
 #include "mtask/sleep.hpp"
 
@@ -111,77 +109,6 @@ class UniqAll final : public BatchCombinator {
   std::vector<std::uint32_t> chosen_;
 };
 
-// N values, all sets of N equally likely, in the order in which they came (J. Vitter: Random Sampling with a Reservoir,
-// 1985, algorithm R).
-class Sample final : public Combinator {
- public:
-  Sample(StreamPtr upstream, std::size_t size, std::uint64_t seed, std::uint64_t memory)
-      : Combinator(std::move(upstream)), size_(size), memory_(memory), random_(seed) {}
-
-  [[nodiscard]] task<Result<void>> pull(Batch& out, std::size_t want) override {
-    out.clear();
-    if (!std::exchange(taken_, true)) {
-      Result<void> taken = co_await take_all();
-      if (!taken) co_return taken;
-      keep_chosen();
-    }
-    for (; next_ < chosen_.size() && out.size() < want; ++next_) out.append(held_, chosen_[next_].place);
-    co_return Result<void>();
-  }
-
- private:
-  struct Chosen {
-    std::uint64_t number = 0;  // of all values
-    std::uint32_t place = 0;   // in held_
-  };
-  task<Result<void>> take_all() {
-    Batch batch;
-    for (;;) {
-      Result<void> pulled = co_await upstream().pull(batch, kBatchValues);
-      if (!pulled || batch.empty() || size_ == 0) co_return pulled;
-      for (std::size_t i = 0; i < batch.size(); ++i, ++number_) {
-        std::size_t index = chosen_.size();
-        if (index < size_) {
-          chosen_.emplace_back();
-        } else {
-          index = static_cast<std::size_t>(random_.below(number_ + 1));
-          if (index >= size_) continue;
-        }
-        chosen_[index] = {number_, static_cast<std::uint32_t>(held_.size())};
-        held_.append(batch, i);
-      }
-      if (held_.size() > 2 * chosen_.size() + kBatchValues) keep_chosen();
-      if (held_.size() * kOverhead + (held_.numeric() ? 0 : held_.text_bytes()) > memory_) {
-        co_return Unexpected(Error{ErrorKind::kItem,
-                                   {},
-                                   "sample: the chosen values need more than " + format_size(memory_) +
-                                       "; see --memory, or take from a shuffle"});
-      }
-      co_await yield();  // so that a signal is seen
-    }
-  }
-  // Drops what others have replaced; the order becomes that in which they came.
-  void keep_chosen() {
-    std::sort(chosen_.begin(), chosen_.end(), [](const Chosen& a, const Chosen& b) { return a.number < b.number; });
-    std::vector<std::uint32_t> places;
-    for (Chosen& one : chosen_) {
-      places.push_back(one.place);
-      one.place = static_cast<std::uint32_t>(places.size() - 1);
-    }
-    held_.select(places);
-  }
-
-  static constexpr std::size_t kOverhead = 32;  // of a value, its place among the chosen ones counted
-  std::size_t size_;
-  std::uint64_t memory_;
-  Random random_;
-  std::vector<Chosen> chosen_;
-  Batch held_;  // the chosen ones, and others that were replaced since
-  std::uint64_t number_ = 0;
-  std::size_t next_ = 0;
-  bool taken_ = false;
-};
-
 }  // namespace
 
 Result<StreamPtr> make_uniq(StageArguments& arguments) {
@@ -191,15 +118,6 @@ Result<StreamPtr> make_uniq(StageArguments& arguments) {
   if (const Word* const word = arguments.find("count"))
     return Unexpected(arguments.refuse(*word, "goes without --all only"));
   return StreamPtr(std::make_unique<UniqAll>(arguments.take_upstream(), arguments.runtime().memory));
-}
-
-Result<StreamPtr> make_sample(StageArguments& arguments) {
-  auto size = arguments.integer(arguments.operands()[0], 0, UINT32_MAX / 4);
-  if (!size) return Unexpected(std::move(size).error());
-  auto seed = arguments.seed();
-  if (!seed) return Unexpected(std::move(seed).error());
-  return StreamPtr(std::make_unique<Sample>(arguments.take_upstream(), static_cast<std::size_t>(*size), *seed,
-                                            arguments.runtime().memory));
 }
 
 }  // namespace mtask::gen
