@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char* kRemoved[] = {"collectgarbage", "dofile", "getmetatable", "load",   "loadfile",     "print",
                                     "rawequal",       "rawget", "rawlen",       "rawset", "setmetatable", "warn"};
-constexpr const char* kNeverThere[] = {"coroutine", "debug", "io", "os", "package", "require"};
+constexpr const char* kNeverThere[] = {"coroutine", "debug", "io", "loadstring", "os", "package", "require"};
 
 void keep_safe_functions(lua_State* state) {
   for (const char* const name : kRemoved) {
