@@ -58,6 +58,10 @@ struct Summary {
 // Runs it. A failure of the pipeline comes back as an error of kind kItem after all values before it were written.
 [[nodiscard]] Result<Summary> run(const Config& config, Events& events, StopToken stop);
 
+// An expression that computes for ever hears of no StopToken. This ends those that run now and in the rest of the run.
+// For the handler of a signal that requests the stop, too: async-signal-safe. Lua's own functions are not interrupted.
+void interrupt_expressions() noexcept;
+
 // What the stages are, for help and manual.
 struct StageHelp {
   struct Option {

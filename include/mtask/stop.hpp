@@ -19,10 +19,13 @@ class StopSource {
   // `reason`: the signal number, or 0 when a program asks. The first reason stays.
   void request(int reason) noexcept;
   [[nodiscard]] StopToken token() const noexcept;
+  // Called by the first request(), wherever that comes from: async-signal-safe. One function at most.
+  void on_request(void (*function)() noexcept) noexcept { function_.store(function); }
 
  private:
   friend class StopToken;
   std::atomic<int> reason_{-1};
+  std::atomic<void (*)() noexcept> function_{nullptr};
   int fd_ = -1;
 };
 

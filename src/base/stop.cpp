@@ -27,6 +27,7 @@ void StopSource::request(int reason) noexcept {
   // Cannot fail: the counter of an eventfd that is written once has room, and nobody reads it.
   while (::write(fd_, &one, sizeof one) < 0 && errno == EINTR) {
   }
+  if (const auto function = function_.load()) function();
   errno = saved;
 }
 

@@ -89,6 +89,7 @@ Result<void> GenAction::run(Context& context, std::vector<std::string> operands)
       warn(ui, "task '" + std::string(task) + "' kept the others waiting for " + format_duration(time));
     };
   }
+  context.stop.on_request(gen::interrupt_expressions);
   auto summary = gen::run(*config, **ui, context.stop.token());
   if (!summary) {
     auto closed = (*ui)->finish({{"error", summary.error().message()}});

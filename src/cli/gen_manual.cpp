@@ -19,6 +19,7 @@ Everything is lazy: nothing is made before somebody further on wants it, so that
 Stages are separated by a bare \fB:\fR, each word an argument of its own.
 With \fB\-e\fR the whole pipeline is one text, with stages separated by \fB|\fR and words quoted as in a shell.
 Where a stage takes streams, as \fBmerge\fR does, each is one argument that holds a pipeline as such a text.
+A colon that is a word of a stage can be written in these texts only.
 Options of a stage stand among its words; those of the command may stand anywhere but within the words of a \fBcmd\fR.
 .PP
 Some sources can be written shorter:

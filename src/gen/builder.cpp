@@ -15,7 +15,11 @@ Error unknown_stage(const Word& name) {
   std::vector<std::string_view> known;
   for (const StageRow& row : stage_table()) known.push_back(row.name);
   const std::string near = nearest(name.text, known);
-  const std::string hint = near.empty() ? "; 'mtask gen --help' lists them" : "; did you mean '" + near + "'?";
+  std::string hint = near.empty() ? "; 'mtask gen --help' lists them" : "; did you mean '" + near + "'?";
+  const std::size_t blank = name.text.find(' ');
+  if (blank != std::string::npos && find_stage(std::string_view(name.text).substr(0, blank)) != nullptr) {
+    hint = "; its words stand apart, without quotes around all of them, or the whole pipeline follows -e";
+  }
   return error_at(name, "unknown stage " + quote(name.text) + hint);
 }
 

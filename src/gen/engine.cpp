@@ -7,6 +7,7 @@
 #include "gen/builder.hpp"
 #include "gen/hangup.hpp"
 #include "gen/indexed.hpp"
+#include "gen/lua/state.hpp"
 #include "gen/runtime.hpp"
 #include "gen/stage_table.hpp"
 #include "gen/stream.hpp"
@@ -63,6 +64,7 @@ class Run {
     runtime_.memory = config.memory;
     runtime_.tmpdir = config.tmpdir;
     runtime_.trace = config.trace;
+    runtime_.field_separator = config.format.field_separator;
     runtime_.report = [this](const Error& error) { report(error); };
   }
 
@@ -74,6 +76,7 @@ class Run {
     if (!format) return Unexpected(std::move(format).error());
     auto writer = Writer::create(STDOUT_FILENO, *format, stream_->live(), stop_);
     if (!writer) return Unexpected(std::move(writer).error());
+    if (!stop_.stop_requested()) allow_expressions();
     event_loop loop;
     if (config_.blocked) loop.on_blocked(config_.blocked);
     Result<void> ended = loop.run(main_task(*writer));

@@ -86,6 +86,9 @@ TEST_CASE("gen refuses words that a stage cannot take") {
 }
 
 TEST_CASE("gen refuses what is no stage, and suggests one") {
+  CHECK(refusal({"range 1 3", ":", "count"}).message ==
+        "unknown stage 'range 1 3'; its words stand apart, without quotes around all of them, or the whole pipeline "
+        "follows -e");
   check_usage("rnge 1 3", "unknown stage 'rnge'; did you mean 'range'?", "  rnge 1 3\n  ^~~~\n");
   check_usage("range 1 3 : tak 2", "unknown stage 'tak'; did you mean 'take'?",
               "  range 1 3 : tak 2\n              ^~~\n");

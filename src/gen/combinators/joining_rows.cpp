@@ -77,7 +77,7 @@ std::vector<StageRow> timing_stages() {
       {.name = "timeout",
        .group = kCombinators,
        .operands = "[TIME]",
-       .help = "Fail when a value takes longer than TIME",
+       .help = "Fail when a value takes longer than TIME, or all longer than --total",
        .manual = "Values that came before are written; the exit code is 1. The time that the reader takes does not "
                  "count, but "
                  "for --total. A source that computes is never interrupted.",

@@ -96,8 +96,8 @@ class Tee final : public Combinator {
     if (!pulled) co_return pulled;
     text_.clear();
     for (std::size_t i = 0; i < out.size(); ++i) {
-      out.append_value(i, "\t", text_);
-      text_ += '\n';
+      out.append_value(i, runtime_.field_separator, text_);
+      text_ += runtime_.record_end;
     }
     Result<void> written = file_.write(text_);
     whole_ = written.has_value();
@@ -122,8 +122,10 @@ class Tee final : public Combinator {
 }  // namespace
 
 Result<StreamPtr> make_tee(StageArguments& arguments) {
-  return StreamPtr(std::make_unique<Tee>(arguments.take_upstream(), arguments.operands()[0].text,
-                                         arguments.has("append"), arguments.runtime()));
+  const Word& path = arguments.operands()[0];
+  if (path.text.empty()) return Unexpected(arguments.refuse(path, "is no name of a file"));
+  return StreamPtr(
+      std::make_unique<Tee>(arguments.take_upstream(), path.text, arguments.has("append"), arguments.runtime()));
 }
 
 }  // namespace mtask::gen

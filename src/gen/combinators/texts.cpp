@@ -11,8 +11,8 @@ namespace {
 
 class FormatStage final : public BatchCombinator {
  public:
-  FormatStage(StreamPtr upstream, ValueFormat format)
-      : BatchCombinator(std::move(upstream)), format_(std::move(format)) {}
+  FormatStage(StreamPtr upstream, ValueFormat format, const Runtime& runtime)
+      : BatchCombinator(std::move(upstream)), format_(std::move(format)), runtime_(runtime) {}
 
  private:
   Result<void> map(Batch& batch) override {
@@ -20,7 +20,7 @@ class FormatStage final : public BatchCombinator {
     Result<void> formatted;
     for (std::size_t i = 0; i < batch.size() && formatted; ++i, ++number_) {
       text_.clear();
-      formatted = format_.append(batch, i, number_, "\t", text_);
+      formatted = format_.append(batch, i, number_, runtime_.field_separator, text_);
       if (formatted) made_.add_text(text_);
     }
     std::swap(batch, made_);
@@ -29,6 +29,7 @@ class FormatStage final : public BatchCombinator {
   }
 
   ValueFormat format_;
+  const Runtime& runtime_;
   std::uint64_t number_ = 0;
   std::string text_;
   Batch made_;
@@ -70,7 +71,7 @@ Result<StreamPtr> make_format(StageArguments& arguments) {
   const Word& word = arguments.operands()[0];
   auto format = ValueFormat::parse_either(word.text);
   if (!format) return Unexpected(arguments.refuse(word, format.error().context));
-  return StreamPtr(std::make_unique<FormatStage>(arguments.take_upstream(), std::move(*format)));
+  return StreamPtr(std::make_unique<FormatStage>(arguments.take_upstream(), std::move(*format), arguments.runtime()));
 }
 
 Result<StreamPtr> make_label(StageArguments& arguments) {

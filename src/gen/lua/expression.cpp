@@ -25,34 +25,35 @@ bool mentions(std::string_view text, std::string_view name) {
   return false;
 }
 
-// The loop around the expression. A newline after it ends a comment in it.
+// The loop around the expression. A newline after it ends a comment in it. Names of ours begin with two underlines, so
+// that nobody uses one by mistake.
 std::string chunk(std::string_view expression, bool several, Expression::Use use) {
-  const std::string text = (several ? "{" : "(") + std::string(expression) + (several ? "\n}" : "\n)");
-  const std::string need = " if r == nil then error('gave nil', 0) end ";
+  const std::string text = (several ? "__row(" : "(") + std::string(expression) + "\n)";
+  const std::string need = " if __r == nil then error('gave nil', 0) end ";
   std::string body;
   std::string last;
   switch (use) {
     case Expression::Use::kChoose:
-      body = "if " + text + " then k = k + 1 out[k] = __j end";
-      last = "k";
+      body = "if " + text + " then __k = __k + 1 __out[__k] = __j end";
+      last = "__k";
       break;
     case Expression::Use::kFind:
       body = "if " + text + " then return __j end";
       last = "0";
       break;
     case Expression::Use::kMap:
-      body = "local r = " + text + need + "out[__j] = r";
-      last = "n";
+      body = "local __r = " + text + need + "__out[__j] = __r";
+      last = "__n";
       break;
     case Expression::Use::kReduce:
-      body = "local r = " + text + need + "a = r";
+      body = "local __r = " + text + need + "a = __r";
       last = "a";
       break;
   }
-  return std::string("local xs, fs, out, n, before, a = ... local k = 0 for __j = 1, n do local ") +
-         (mentions(expression, "x") ? "x" : "_") + " = xs[__j] " +
-         (mentions(expression, "i") ? "local i = before + __j " : "") +
-         (mentions(expression, "f") ? "local f = fs[__j] " : "") + body + " end return " + last;
+  return std::string("local __xs, __fs, __out, __n, __before, ") + (use == Expression::Use::kReduce ? "a" : "__a") +
+         " = ... local __k = 0 for __j = 1, __n do local " + (mentions(expression, "x") ? "x" : "__x") +
+         " = __xs[__j] " + (mentions(expression, "i") ? "local i = __before + __j " : "") +
+         (mentions(expression, "f") ? "local f = __fs[__j] " : "") + body + " end return " + last;
 }
 
 // Leaves the value of a local variable of the loop, or nothing.
@@ -75,7 +76,7 @@ int add_position(lua_State* state) {
     lua_rawseti(state, -2, 1);
     lua_insert(state, -2);
     lua_rawseti(state, -2, 2);
-    if (push_local(state, frame, "k")) lua_rawseti(state, -2, 3);
+    if (push_local(state, frame, "__k")) lua_rawseti(state, -2, 3);
     return 1;
   }
   return 1;
@@ -169,7 +170,7 @@ Result<void> Expression::call(Batch& batch, std::size_t from, Outcome& outcome) 
   lua_pushinteger(state, static_cast<lua_Integer>(batch.size() - from));
   lua_pushinteger(state, static_cast<lua_Integer>(number_ + from) - 1);
   lua_rawgeti(state, LUA_REGISTRYINDEX, reduced_);
-  if (lua_pcall(state, 6, 1, -8) == LUA_OK) {
+  if (lua_.call(6, 1, -8)) {
     if (use_ == Use::kReduce) {
       lua_rawseti(state, LUA_REGISTRYINDEX, reduced_);
     } else {
@@ -184,7 +185,7 @@ Result<void> Expression::call(Batch& batch, std::size_t from, Outcome& outcome) 
   outcome.value = 0;
   if (lua_istable(state, -1)) {
     for (const int field : {1, 2, 3}) lua_rawgeti(state, -field, field);
-    why = as_user_sees_it(without_place(lua_tostring(state, -3)));
+    why = one_line(as_user_sees_it(without_place(lua_tostring(state, -3))));
     outcome.position = lua_tointeger(state, -2);
     outcome.value = lua_tointeger(state, -1);
     lua_pop(state, 3);
@@ -249,13 +250,13 @@ Result<void> Expression::map(Batch& batch, bool flat) {
   Batch made;
   if (!take_numbers(made, count)) {
     made.start_rows();
-    for (lua_Integer i = 1; i <= count && called; ++i) {
+    Result<void> added;
+    for (lua_Integer i = 1; i <= count && added; ++i) {
       lua_rawgeti(state, -1, i);
-      Result<void> added;
       if (flat && lua_istable(state, -1)) {
-        const lua_Integer elements = luaL_len(state, -1);
+        const auto elements = static_cast<lua_Integer>(lua_rawlen(state, -1));
         for (lua_Integer element = 1; element <= elements && added; ++element) {
-          lua_geti(state, -1, element);
+          lua_rawgeti(state, -1, element);
           added = pop_value(state, made);
         }
         lua_pop(state, 1);

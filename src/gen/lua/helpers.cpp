@@ -79,6 +79,17 @@ int len(lua_State* state) {
   return 1;
 }
 
+int row(lua_State* state) {
+  const int count = lua_gettop(state);
+  lua_createtable(state, count, 0);
+  for (int i = 1; i <= count; ++i) {
+    if (lua_isnil(state, i)) return luaL_error(state, "gave nil as field %d", i);
+    lua_pushvalue(state, i);
+    lua_rawseti(state, -2, i);
+  }
+  return 1;
+}
+
 // The argument as a number, when one of a comparison is one and the other is its text.
 bool to_number(lua_State* state, int index) {
   if (lua_type(state, index) == LUA_TNUMBER) {
@@ -101,7 +112,7 @@ int compare(lua_State* state) {
 
 void add_helpers(lua_State* state) {
   static constexpr luaL_Reg kHelpers[] = {
-      {"sum", sum}, {"mean", mean}, {"min", extreme<true>}, {"max", extreme<false>}, {"len", len},
+      {"sum", sum}, {"mean", mean}, {"min", extreme<true>}, {"max", extreme<false>}, {"len", len}, {"__row", row},
   };
   for (const luaL_Reg& helper : kHelpers) lua_register(state, helper.name, helper.func);
 }

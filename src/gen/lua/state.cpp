@@ -3,9 +3,12 @@
 #include <lua.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <iterator>
 #include <new>
 #include <string_view>
+
+#include "mtask/gen.hpp"
 
 namespace mtask::gen {
 namespace {
@@ -45,6 +48,16 @@ void refuse_unknown_names(lua_State* state) {
   lua_pop(state, 1);
 }
 
+// Of all interpreters, which take turns on one thread. Read by a signal's handler.
+std::atomic<lua_State*> g_running{nullptr};
+std::atomic<bool> g_interrupted{false};
+static_assert(std::atomic<lua_State*>::is_always_lock_free);
+
+void raise_interrupt(lua_State* state, lua_Debug*) {
+  lua_sethook(state, nullptr, 0, 0);
+  luaL_error(state, "interrupted");
+}
+
 }  // namespace
 
 void LuaState::Close::operator()(lua_State* state) const noexcept { lua_close(state); }
@@ -81,6 +94,22 @@ Result<void> LuaState::load(const std::string& chunk) {
   lua_pop(state_.get(), 1);
   return Unexpected(usage_error(std::move(message)));
 }
+
+bool LuaState::call(int arguments, int results, int handler) {
+  g_running.store(state_.get());
+  // A request that came before there was anything to interrupt.
+  if (g_interrupted.load()) lua_sethook(state_.get(), raise_interrupt, LUA_MASKCOUNT, 1);
+  const int status = lua_pcall(state_.get(), arguments, results, handler);
+  g_running.store(nullptr);
+  return status == LUA_OK;
+}
+
+void interrupt_expressions() noexcept {
+  g_interrupted.store(true);
+  if (lua_State* const state = g_running.load()) lua_sethook(state, raise_interrupt, LUA_MASKCOUNT, 1);
+}
+
+void allow_expressions() noexcept { g_interrupted.store(false); }
 
 Result<void> LuaState::check(const std::string& chunk) {
   auto loaded = load(chunk);

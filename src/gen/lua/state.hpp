@@ -21,6 +21,8 @@ class LuaState {
 
   // Leaves the function that `chunk` is on the stack. The error is Lua's sentence, without a place.
   [[nodiscard]] Result<void> load(const std::string& chunk);
+  // lua_pcall(); false when it failed. interrupt_expressions() makes it fail.
+  [[nodiscard]] bool call(int arguments, int results, int handler);
   // Whether `chunk` is Lua at all.
   [[nodiscard]] Result<void> check(const std::string& chunk);
 
@@ -34,7 +36,11 @@ class LuaState {
 // "expression:1: unexpected symbol" without its place, which says nothing to whoever wrote one line.
 [[nodiscard]] std::string without_place(std::string_view message);
 
-// mean, sum, min, max, len as globals; each takes a table or its arguments.
+// From now on calls fail or do not (interrupt_expressions() in mtask/gen.hpp).
+void allow_expressions() noexcept;
+
+// mean, sum, min, max, len as globals; each takes a table or its arguments. __row makes a table of its
+// arguments, of which none may be nil.
 void add_helpers(lua_State* state);
 // Comparison of strings with numbers.
 void add_string_comparison(lua_State* state);

@@ -43,6 +43,14 @@ Result<void> append_text(lua_State* state, std::string& text, bool& is_number) {
 }
 
 Result<void> add_table(lua_State* state, Batch& out) {
+  // A table by names would be an empty row.
+  if (lua_rawlen(state, -1) == 0) {
+    lua_pushnil(state);
+    if (lua_next(state, -2) != 0) {
+      lua_pop(state, 2);
+      return Unexpected(usage_error("gave a table that has no elements 1, 2, ..."));
+    }
+  }
   Batch row;
   const auto count = static_cast<lua_Integer>(lua_rawlen(state, -1));
   for (lua_Integer i = 1; i <= count; ++i) {

@@ -43,8 +43,8 @@ class Iterate final : public Source {
       lua_pushinteger(state, static_cast<lua_Integer>(number_) - 1);
       lua_setglobal(state, "i");
       lua_pushvalue(state, 1);
-      if (lua_pcall(state, 0, 1, 0) != LUA_OK) {
-        const std::string why = luaL_tolstring(state, -1, nullptr);
+      if (!lua_.call(0, 1, 0)) {
+        const std::string why = one_line(luaL_tolstring(state, -1, nullptr));
         lua_settop(state, 1);
         pending_ = failure(without_place(why));
         return;

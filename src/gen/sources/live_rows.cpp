@@ -52,10 +52,10 @@ std::vector<StageRow> live_sources() {
        .group = kSources,
        .operands = "COMMAND [ARGUMENT...]",
        .help = "The lines of a command's output",
-       .manual =
-           "One word that holds blanks or other shell syntax is run by /bin/sh. An exit status other than 0 is a "
-           "failure, "
-           "after its lines. Where no more values are wanted, the command gets SIGTERM, and SIGKILL 2 seconds later.",
+       .manual = "One word that holds blanks or other shell syntax is run by /bin/sh. An exit status other than 0 is a "
+                 "failure, "
+                 "after its lines. Its input is empty. Where no more values are wanted, the command gets SIGTERM, and "
+                 "SIGKILL 2 seconds later.",
        .least = 1,
        .most = StageRow::kAny,
        .options_first = true,

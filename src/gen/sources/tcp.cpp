@@ -89,6 +89,12 @@ class Tcp final : public Stream {
   [[nodiscard]] bool live() const override { return true; }
 
  private:
+  [[nodiscard]] std::string reason(const Found& failed) const {
+    if (failed.status == EAI_SYSTEM) return std::generic_category().message(failed.error);
+    if (failed.status == EAI_SERVICE) return "there is no port or service " + quote(port_);
+    return ::gai_strerror(failed.status);
+  }
+
   // The first of the host's addresses that takes the connection.
   task<Result<void>> open() {
     Found found = look_up(host_, port_, AI_NUMERICHOST);
@@ -97,9 +103,7 @@ class Tcp final : public Stream {
       found = co_await offload(asking);
     }
     if (found.status != 0) {
-      const std::string reason = found.status == EAI_SYSTEM ? std::generic_category().message(found.error)
-                                                            : std::string(::gai_strerror(found.status));
-      co_return Unexpected(Error{ErrorKind::kItem, {}, "tcp: cannot find " + name_ + ": " + reason});
+      co_return Unexpected(Error{ErrorKind::kItem, {}, "tcp: cannot find " + name_ + ": " + reason(found)});
     }
     int error = 0;
     for (const addrinfo* at = found.addresses.get(); at != nullptr; at = at->ai_next) {
