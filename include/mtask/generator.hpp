@@ -117,7 +117,9 @@ class generator_promise {
       inner.root_ = outer.root_;
       inner.owner_ = &inner_;
       inner.forget_ = [](void* owner) noexcept { static_cast<generator<T, Result>*>(owner)->handle_ = nullptr; };
-      outer.root_->leaf_ = &inner;
+      // It may have begun, and stand in one of its own.
+      for (generator_promise* at = inner.leaf_; at != &inner; at = at->parent_) at->root_ = outer.root_;
+      outer.root_->leaf_ = std::exchange(inner.leaf_, &inner);
     }
     Result await_resume() {
       if (inner_.handle_) inner_.handle_.promise().rethrow();

@@ -84,6 +84,10 @@ std::string one_line(std::string_view text) {
 }
 
 std::string nearest(std::string_view word, std::span<const std::string_view> candidates) {
+  const auto begins = [&](std::string_view candidate) { return word.size() > 1 && candidate.starts_with(word); };
+  if (std::count_if(candidates.begin(), candidates.end(), begins) == 1) {
+    return std::string(*std::find_if(candidates.begin(), candidates.end(), begins));
+  }
   std::string_view best;
   std::size_t best_distance = word.size();  // all letters changed is no slip
   for (const std::string_view candidate : candidates) {

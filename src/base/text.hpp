@@ -15,7 +15,7 @@ namespace mtask {
 // A text made of names quoted before, fit for one line: as quote() without the quotes, and ' and \ stay.
 [[nodiscard]] std::string one_line(std::string_view text);
 
-// The candidate that `word` most likely is a slip of: the nearest by edit distance (insert, delete, replace, swap of
+// The candidate that `word` most likely stands for: the only one that it begins; else the nearest by edit distance (insert, delete, replace, swap of
 // neighbours; optimal string alignment), the first of equals. Empty when none is within a third of the longer length.
 [[nodiscard]] std::string nearest(std::string_view word, std::span<const std::string_view> candidates);
 

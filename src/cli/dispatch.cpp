@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <exception>
+#include <new>
 
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -70,6 +71,8 @@ Result<void> choose(const std::vector<std::string>& arguments, Context& context)
 Result<void> guarded(const std::vector<std::string>& arguments, Context& context) {
   try {
     return choose(arguments, context);
+  } catch (const std::bad_alloc&) {
+    return Unexpected(Error{ErrorKind::kUnavailable, {}, "there is not enough memory for this; see also 'ulimit -v'"});
   } catch (const std::exception& error) {
     return Unexpected(Error{ErrorKind::kUnavailable, {}, std::string("internal error: ") + error.what()});
   }

@@ -43,16 +43,12 @@ Result<gen::Config> GenAction::finish_config(const Context& context, std::vector
   if (!config.text && operands.empty()) {
     return Unexpected(usage_error("a pipeline is missing, such as range 1 10; see 'mtask gen --help'"));
   }
-  if (arguments_.null_separated && arguments_.separator) {
-    return Unexpected(usage_error("--null and --separator exclude each other"));
-  }
   gen::Format& format = config.format;
   if (arguments_.null_separated) format.separator = std::string(1, '\0');
   if (arguments_.separator) {
     format.separator = *arguments_.separator;
     format.separator_between = true;
   }
-  if (format.pad && format.format) return Unexpected(usage_error("--width and --format exclude each other"));
   if (config.tmpdir.empty()) config.tmpdir = context.environment.get("TMPDIR").value_or("/tmp");
   config.arguments = std::move(operands);
   return config;

@@ -31,12 +31,21 @@ void add_pipeline_options(OptionTable& table, GenArguments& into) {
 
 void add_value_options(OptionTable& table, GenArguments& into) {
   RowAdder rows(table, kValues);
+  // Of two that exclude each other the later one counts, so that the command line is stronger than a configuration.
   rows.flag({.name = "null", .letters = "0", .help = "End values with NUL, not with a newline"}, into.null_separated);
+  table.back().set = [set = table.back().set, &separator = into.separator](std::string_view value) {
+    separator.reset();
+    return set(value);
+  };
   rows.text({.name = "separator",
              .letters = "s",
              .placeholder = "TEXT",
              .help = "Write TEXT between values, and a newline after the last"},
             into.separator);
+  table.back().set = [set = table.back().set, &null = into.null_separated](std::string_view value) {
+    null = false;
+    return set(value);
+  };
   rows.text({.name = "field-separator",
              .letters = "F",
              .placeholder = "TEXT",
@@ -58,6 +67,7 @@ void add_value_options(OptionTable& table, GenArguments& into) {
     const auto number = parse_number(value, 0, 1000);
     if (!number) return Unexpected(number.error());
     format.pad = true;
+    format.format.reset();
     format.width = *number;
     return {};
   };
@@ -67,6 +77,10 @@ void add_value_options(OptionTable& table, GenArguments& into) {
              .placeholder = "TEMPLATE",
              .help = "As the stage format: {} is the value, {0} a field; or one directive of printf"},
             into.config.format.format);
+  table.back().set = [set = table.back().set, &format = into.config.format](std::string_view value) {
+    format.pad = false;
+    return set(value);
+  };
 }
 
 // Standard output carries the values, so a bare --json is about them; --trace is about turns.

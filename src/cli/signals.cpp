@@ -38,6 +38,8 @@ void install_signal_handlers(StopSource& stop) {
     ::sigaction(number, nullptr, &before);
     if (before.sa_handler != SIG_IGN) ::sigaction(number, &action, nullptr);
   }
+  // Whoever started this may have ignored it; then children would end without a status.
+  ::signal(SIGCHLD, SIG_DFL);
   action.sa_handler = SIG_IGN;
   for (const int number : {SIGPIPE, SIGXFSZ}) ::sigaction(number, &action, nullptr);
 }

@@ -27,7 +27,9 @@ using detail::this_scheduler;
 namespace {
 
 constexpr std::uint64_t kBell = detail::fd_table::kNoFd;
-constexpr int kBurst = 64;  // resumptions between two looks at the clock
+// Resumptions between two looks at the clock, which cost as much as several: as many as are over soon.
+constexpr int kBurst = 64;
+constexpr std::int64_t kLongBurst = 1'000'000;  // ns
 // Sleepers that are woken at a time: as many as run next, so that what is fetched for them is still in the cache then.
 constexpr std::size_t kDue = kBurst;
 constexpr std::int64_t kPollEvery = 100'000;    // ns, while tasks are ready
@@ -108,7 +110,11 @@ void event_loop::run_main(task<> main, std::string_view name, std::stop_token st
   {
     const running now(*state_, root);
     root.spawn(std::move(main), name, source_location{});
-    const std::stop_callback cancel(std::move(stop), [this] { post([this] { state_->root->cancel(); }); });
+    // What was posted may be taken when this run is over and the next one is under way.
+    const auto cancel_run = [this, run = ++state_->run] {
+      if (state_->run == run) state_->root->cancel();
+    };
+    const std::stop_callback cancel(std::move(stop), [&] { post(cancel_run); });
     while (root.live_ > 0) turn();
   }
   if (root.error_) std::rethrow_exception(std::exchange(root.error_, nullptr));
@@ -118,7 +124,7 @@ void event_loop::run_main(task<> main, std::string_view name, std::stop_token st
 void event_loop::turn() {
   loop_state& state = *state_;
   const bool measured = static_cast<bool>(state.hook);
-  for (int i = 0; i < kBurst; ++i) {
+  for (int i = 0; i < state.burst; ++i) {
     promise_base* task = state.handover;
     if (task != nullptr) [[unlikely]] {
       state.handover = nullptr;
@@ -198,6 +204,8 @@ bool event_loop::take_posts() {
 void event_loop::poll() {
   loop_state& state = *state_;
   const std::int64_t now = detail::now();
+  state.burst = now - state.burst_began > kLongBurst ? std::max(state.burst / 4, 1) : std::min(state.burst * 2, kBurst);
+  state.burst_began = now;
   wake_due(now);
   std::chrono::nanoseconds timeout(0);
   if (state.ready.empty() && state.handover == nullptr) {
@@ -214,6 +222,7 @@ void event_loop::poll() {
   const auto reports = state.poller.wait_ready(timeout);
   if (!reports) throw std::system_error(reports.error().code, reports.error().context);
   state.last_poll = now;
+  if (timeout != timeout.zero()) state.burst_began = detail::now();
   for (const os::Poller::Ready& one : *reports) {
     if (one.key != kBell) {
       state.fds.ready(one);

@@ -29,6 +29,9 @@ struct loop_state : scheduler {
   scope* root = nullptr;
   std::size_t outside = 0;  // what may yet come from helper threads and other outside work
   std::int64_t last_poll = 0;
+  std::int64_t burst_began = 0;
+  int burst = 1;
+  std::uint64_t run = 0;  // which one this is
   event_loop::blocked_hook hook;
   sigset_t blocked{};  // signals that this loop has blocked
   std::unordered_map<const promise_base*, std::shared_ptr<promise_base*>> refs;

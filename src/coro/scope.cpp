@@ -157,6 +157,7 @@ void scope::finish_join() {
 }
 
 void scope::join_awaiter::await_suspend(std::coroutine_handle<>) {
+  if (scope_.joiner_ != nullptr) throw std::logic_error("a second task joins scope '" + scope_.name_ + "'");
   scope_.joiner_ = this_scheduler->current;
   task_access::park(*this);
 }

@@ -6,6 +6,11 @@
 #include "gen/number.hpp"
 
 namespace mtask::gen {
+namespace {
+
+constexpr std::uint64_t kEndMask = ~std::uint64_t{0} >> 1U;  // what fits where a field's end is kept
+
+}  // namespace
 
 std::size_t Batch::size() const noexcept {
   switch (kind_) {
@@ -71,7 +76,7 @@ std::int64_t Batch::exact_at(std::size_t index) const noexcept {
 void Batch::add_field(std::string_view text, bool is_number) {
   bytes_ += text;
   Field field{};
-  field.end = bytes_.size() & (~std::uint64_t{0} >> 1U);
+  field.end = bytes_.size() & kEndMask;
   field.is_number = is_number ? 1 : 0;
   fields_.push_back(field);
 }
@@ -143,7 +148,7 @@ void Batch::slice_rows(std::size_t from, std::size_t count) {
   bytes_.resize(fields_.empty() ? bytes_before : std::size_t{fields_.back().end});
   bytes_.erase(0, bytes_before);
   for (std::uint32_t& row : rows_) row -= static_cast<std::uint32_t>(fields_before);
-  for (Field& field : fields_) field.end = (field.end - static_cast<std::uint32_t>(bytes_before)) & 0x7fffffffU;
+  for (Field& field : fields_) field.end = (field.end - bytes_before) & kEndMask;
 }
 
 void Batch::select(std::span<const std::uint32_t> indices) {

@@ -11,11 +11,21 @@
 namespace mtask::gen {
 namespace {
 
+// What other tools call it.
+constexpr std::pair<std::string_view, std::string_view> kNamesElsewhere[] = {
+    {"awk", "map"},      {"cat", "lines"}, {"cut", "map"},    {"drop", "skip"},    {"find", "walk"}, {"fold", "reduce"},
+    {"grep", "filter"},  {"head", "take"}, {"limit", "take"}, {"nl", "enumerate"}, {"paste", "zip"}, {"seq", "range"},
+    {"shuf", "shuffle"}, {"tail", "skip"}, {"wc", "count"},   {"yes", "repeat"},
+};
+
 Error unknown_stage(const Word& name) {
   std::vector<std::string_view> known;
   for (const StageRow& row : stage_table()) known.push_back(row.name);
   const std::string near = nearest(name.text, known);
   std::string hint = near.empty() ? "; 'mtask gen --help' lists them" : "; did you mean '" + near + "'?";
+  for (const auto& [elsewhere, here] : kNamesElsewhere) {
+    if (name.text == elsewhere) hint = "; that is " + quote(here) + " here";
+  }
   const std::size_t blank = name.text.find(' ');
   if (blank != std::string::npos && find_stage(std::string_view(name.text).substr(0, blank)) != nullptr) {
     hint = "; its words stand apart, without quotes around all of them, or the whole pipeline follows -e";

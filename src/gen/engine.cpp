@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -30,18 +31,22 @@ Result<StreamPtr> build_pipeline(const Config& config, Runtime& runtime) {
   return build(*parsed, runtime);
 }
 
+Error width_unknown() {
+  return usage_error(
+      "--width needs a number here, --width=N: how wide the widest value is, is not known before the end");
+}
+
 // The width of the widest number, for --width without a number.
 Result<std::uint64_t> widest(const Stream& stream) {
   const auto view = stream.indexed();
-  if (!view || !view->size()) {
-    return Unexpected(usage_error(
-        "--width needs a number here, --width=N: how wide the widest value is, is not known before the end"));
-  }
+  if (!view || !view->size()) return Unexpected(width_unknown());
   std::uint64_t width = 0;
   for (const std::uint64_t at : {std::uint64_t{0}, *view->size() - 1}) {
     if (*view->size() == 0) break;
     Batch batch;
     if (auto read = view->read(at, 1, batch); !read) return Unexpected(std::move(read).error());
+    // Of what rises or falls evenly the first or the last is the widest.
+    if (batch.kind() != Batch::Kind::kProgression) return Unexpected(width_unknown());
     std::string text;
     batch.append_value(0, "\t", text);
     width = std::max<std::uint64_t>(width, text.size());
@@ -76,7 +81,8 @@ class Run {
     if (!format) return Unexpected(std::move(format).error());
     auto writer = Writer::create(STDOUT_FILENO, *format, stream_->live(), stop_);
     if (!writer) return Unexpected(std::move(writer).error());
-    if (!stop_.stop_requested()) allow_expressions();
+    allow_expressions();
+    if (stop_.stop_requested()) interrupt_expressions();
     event_loop loop;
     if (config_.blocked) loop.on_blocked(config_.blocked);
     Result<void> ended = loop.run(main_task(*writer));
@@ -115,6 +121,7 @@ class Run {
     } catch (...) {
       error = std::current_exception();
     }
+    runtime_.ended_well = !error && ended && !stop_.stop_requested();
     co_await stream->close();
     if (error) std::rethrow_exception(error);
     co_return ended;
@@ -137,7 +144,10 @@ class Run {
   }
 
   task<Result<void>> pump(Stream& stream, Writer& writer) {
+    using Clock = std::chrono::steady_clock;
+    constexpr auto kPatience = std::chrono::milliseconds(100);
     const bool live = stream.live();
+    auto flushed_at = Clock::now();
     Batch batch;
     for (;;) {
       Result<void> pulled = co_await stream.pull(batch, kWriterValues);
@@ -145,7 +155,9 @@ class Run {
       if (pulled && !at_end) pulled = writer.add(batch);
       if (at_end && pulled && !stream.returned().empty()) summary_.returned = stream.returned();
       if (at_end || !pulled) writer.finish();
-      if (live || writer.full() || at_end || !pulled) {
+      // Values that are long in coming are not held back either.
+      if (const auto now = Clock::now(); live || writer.full() || at_end || !pulled || now - flushed_at > kPatience) {
+        flushed_at = now;
         Result<void> flushed = co_await writer.flush();
         if (!flushed) co_return flushed;
       }

@@ -16,6 +16,7 @@ struct Runtime {
   std::string tmpdir = "/tmp";
   char record_end = '\n';                    // of the lines that sources read where they have no option for it
   std::string field_separator = "\t";        // where the fields of a value become a text
+  bool ended_well = false;                   // set before streams are closed: neither failed nor interrupted
   bool standard_input_taken = false;         // by a stage of the pipeline
   std::function<void(const Error&)> report;  // tells a failure that does not end the run
   // A hand-over between the streams of a stage: "merge", "tick .5s", "words a b". Empty unless somebody wants to know.

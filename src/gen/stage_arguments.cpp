@@ -85,6 +85,7 @@ Result<void> StageArguments::sort(const std::vector<Word>& words) {
     } else if (equals != std::string::npos) {
       return Unexpected(refuse(word, "takes no value"));
     }
+    if (find(option->name) != nullptr) return Unexpected(refuse(word, "is given twice"));
     given_.push_back(Given{&*option, std::move(value)});
   }
   return {};
@@ -95,7 +96,12 @@ Result<void> StageArguments::check_count() const {
     return Unexpected(error_at(name_, std::string(row_->name) + ": an operand is missing: " + usage(*row_)));
   }
   if (operands_.size() > row_->most) {
-    return Unexpected(refuse(operands_[row_->most], "is one operand too many: " + usage(*row_)));
+    const auto sticks = [](const Word& word) {
+      return word.text.size() > 1 && (word.text.front() == ':' || word.text.back() == ':');
+    };
+    const bool colon = std::any_of(operands_.begin(), operands_.end(), sticks);
+    return Unexpected(refuse(operands_[row_->most], colon ? "is one operand too many; a ':' between stages stands alone"
+                                                          : "is one operand too many: " + usage(*row_)));
   }
   return {};
 }
@@ -197,10 +203,9 @@ Result<StreamPtr> StageArguments::stream(const Word& word, As as) const {
     const bool names_stage = pipeline && find_stage(pipeline->front().name.text) != nullptr;
     StageNode first = pipeline ? pipeline->front() : single;
     if (!names_stage && !(pipeline && pipeline->size() > 1 && expand_shorthand(first))) {
-      StageNode list{word, {}};
-      list.name.text = word.text + ",";
-      static_cast<void>(expand_shorthand(list));
-      list.words.pop_back();
+      StageNode list{word, {word, word}};
+      list.name.text = "words";
+      list.words.front().text = "--";
       return build({list}, *runtime_);
     }
   }

@@ -38,6 +38,8 @@ TEST_CASE("gen: numbers of equal width, as seq -w") {
 }
 
 TEST_CASE("gen: --width without a number is refused where the widest value is not known") {
+  CHECK(gen({"-w", "1,1000,3"}).code() == 2);
+  CHECK(gen({"-w", "product", "1,2", "3,4"}).code() == 2);
   const Outcome outcome = gen(words_of("range 1 inf -w"));
   CHECK(outcome.code() == 2);
   CHECK(outcome.err.find("--width=N") != std::string::npos);
@@ -143,6 +145,30 @@ TEST_CASE("gen: a signal ends it with its children, and the exit status names it
   const Outcome outcome = running.wait();
   CHECK(outcome.code() == 143);
   CHECK(none_left_with(mark, 10s));
+}
+
+TEST_CASE("gen: a signal ends an expression that never does") {
+  for (const char* const stage : {"map", "filter"}) {
+    Background running(gen_command(
+        {"chain", "0", "1..3", ":", stage, "(function() while x>0 do end return x end)()", ":", "label", "a"}));
+    if (std::string(stage) == "map") {
+      while (running.out().empty() && running.running()) ::usleep(1000);
+    } else {
+      ::usleep(100'000);  // however far it has come
+    }
+    ::kill(running.pid(), SIGINT);
+    CHECK(running.wait().code() == 130);
+  }
+}
+
+TEST_CASE("gen: values that are long in coming are not held back") {
+  const std::string slow = "(function() for k=1,1e7 do end return x end)()";
+  Background running(gen_command({"1..inf", ":", "map", slow}));
+  while (running.out().find("2\n") == std::string::npos && running.running()) ::usleep(1000);
+  CHECK(running.running());
+  CHECK(running.out().size() < 100);
+  ::kill(running.pid(), SIGTERM);
+  CHECK(running.wait().code() == 143);
 }
 
 TEST_CASE("gen: a full disk is an error") {

@@ -119,6 +119,33 @@ TEST_CASE("an expression that fails names stage and value, after the values befo
   check_failure("range 1 3 : map nil", "", "map: value '1' (number 0): gave nil");
 }
 
+TEST_CASE("gen: what was made before an expression failed comes out, texts too") {
+  check_failure("words a b c : map 'i==2 and error(\"no\") or x'", "a\nb\n", "map: value 'c' (number 2): no");
+  check_failure("words a b c : map 'i==2 and {{}} or x'", "a\nb\n",
+                "map: value 'c' (number 2): gave a table as element 1 of a table");
+}
+
+TEST_CASE("gen: an expression that calls itself for ever fails") {
+  check_failure("1..2 : map '(function() local function f() return 1+f() end return f() end)()'", "",
+                "map: value '1' (number 0): stack overflow");
+}
+
+TEST_CASE("gen: expressions see their own names alone, and give no half fields") {
+  CHECK(refusal({"1..3", ":", "map", "..."}).code == 2);
+  CHECK(refusal(words_of("1..3 : map n")).message == "map: value '1' (number 0): there is no 'n'");
+  CHECK(refusal(words_of("1..3 : map 'x, nil'")).message == "map: value '1' (number 0): gave nil as field 2");
+  CHECK(refusal(words_of("1..3 : map {a=1}")).message ==
+        "map: value '1' (number 0): gave a table that has no elements 1, 2, ...");
+  CHECK(gen({"1..3", ":", "filter", "(function() __k = 1000000 end)() or true"}).out == "1\n2\n3\n");
+}
+
+TEST_CASE("gen: options of a stage are given once, and a colon between stages stands alone") {
+  CHECK(refusal(words_of("csv a --column b --column c")).message == "csv: '--column' is given twice");
+  CHECK(refusal(words_of("range 1 3 :take 2")).message ==
+        "range: '2' is one operand too many; a ':' between stages stands alone");
+  CHECK(refusal(words_of("head 3")).message == "unknown stage 'head'; that is 'take' here");
+}
+
 TEST_CASE("gen: a template's width has bounds") {
   check_usage("range 3 : format {:>65536}",
               "format: '{:>65536}' is no template: '{:>65536}': no width goes beyond 65535",
@@ -128,8 +155,7 @@ TEST_CASE("gen: a template's width has bounds") {
 }
 
 TEST_CASE("gen: iterate tells the value that leads nowhere") {
-  check_failure("iterate 7 {{}}", "7\n",
-                "iterate: value '7' (number 0): gave a table with an element that is no text: gave a table");
+  check_failure("iterate 7 {{}}", "7\n", "iterate: value '7' (number 0): gave a table as element 1 of a table");
   check_failure("iterate 7 'x<9 and x+1 or nil'", "7\n8\n9\n", "iterate: value '9' (number 2): gave nil");
 }
 

@@ -1,8 +1,12 @@
 // The sources of `mtask gen`, against Python's and the system's own.
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
+#include <csignal>
 
 #include "support/files.hpp"
 #include "support/gen_command.hpp"
+#include "support/places.hpp"
 #include "support/temp_dir.hpp"
 
 namespace {
@@ -166,6 +170,44 @@ TEST_CASE("gen: tee writes what goes through, once the stream has ended well") {
   CHECK(read_file(directory.path() / "out") == "1\n2\n");
   CHECK(gen(words_of("words 1 x : map 1//x : tee out"), "", directory.path()).code() == 1);
   CHECK(read_file(directory.path() / "out") == "1\n2\n");
+}
+
+TEST_CASE("gen: tee's file stays what it was when a stage after it fails or a signal comes") {
+  const TempDir directory;
+  write_file(directory.path() / "out", "old");
+  CHECK(gen({"1..1000", ":", "tee", "out", ":", "map", "x==5 and error('x') or x"}, "", directory.path()).code() == 1);
+  CHECK(read_file(directory.path() / "out") == "old");
+  Background running(gen_command({"1..inf", ":", "tee", "out"}, "", directory.path()));
+  while (running.out().empty() && running.running()) ::usleep(1000);
+  ::kill(running.pid(), SIGTERM);
+  CHECK(running.wait().code() == 143);
+  CHECK(read_file(directory.path() / "out") == "old");
+}
+
+TEST_CASE("gen: tee to where standard output goes loses neither's lines") {
+  const TempDir directory;
+  const Outcome outcome =
+      run({.argv = {"sh", "-c", "\"$0\" gen 1..3 : tee /dev/stdout : map 'x*10' > out", mtask_binary()},
+           .env = {},
+           .cwd = directory.path(),
+           .input = {}});
+  CHECK(outcome.code() == 0);
+  CHECK(read_file(directory.path() / "out") == "1\n2\n3\n10\n20\n30\n");
+}
+
+TEST_CASE("gen: tee to a link that leads nowhere makes what it names") {
+  const TempDir directory;
+  REQUIRE(::symlink("there", (directory.path() / "link").c_str()) == 0);
+  CHECK(output("1..3 : tee link", directory.path()) == "1\n2\n3\n");
+  CHECK(read_file(directory.path() / "there") == "1\n2\n3\n");
+}
+
+TEST_CASE("gen: a date is local where its zone shows") {
+  const Outcome outcome = run({.argv = {mtask_binary(), "gen", "date", "2024-07-01", "2024-07-01", "--format", "%s %z"},
+                               .env = {{"TZ", "CET-1CEST,M3.5.0,M10.5.0/3"}},
+                               .cwd = {},
+                               .input = {}});
+  CHECK(outcome.out == "1719784800 +0200\n");
 }
 
 }  // namespace

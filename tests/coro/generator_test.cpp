@@ -116,6 +116,24 @@ TEST_CASE("elements_of yields another generator's elements, and gives its result
   CHECK(result == "ok");
 }
 
+TEST_CASE("elements_of goes on with a generator that has begun, wherever it stands") {
+  const auto inner = []() -> generator<int> {
+    co_yield 0;
+    co_yield elements_of(up_to(3));
+    co_yield 9;
+  };
+  const auto rest = [](generator<int> begun) -> generator<int> { co_yield elements_of(std::move(begun)); };
+  auto begun = inner();
+  auto at = begun.begin();
+  ++at;  // it stands at the 0 of the one inside
+  CHECK(all(rest(std::move(begun))) == std::vector{1, 2, 9});
+  auto half = inner();
+  auto there = half.begin();
+  ++there;
+  auto left = rest(std::move(half));
+  CHECK(*left.begin() == 1);
+}
+
 TEST_CASE("an exception comes out where the element was asked for, of nested ones, too") {
   const auto outer = [](bool caught) -> generator<int> {
     try {

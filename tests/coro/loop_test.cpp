@@ -38,6 +38,21 @@ task<> deadlocked(Log& log) {
   co_await s.join();
 }
 
+task<> work(const int& naps, int& rounds) {
+  for (; naps < 20; ++rounds) {
+    for (const auto until = std::chrono::steady_clock::now() + 3ms; std::chrono::steady_clock::now() < until;) {
+    }
+    co_await yield();
+  }
+}
+
+task<> work_beside_naps(int& rounds, int& naps) {
+  scope s;
+  s.spawn(work(naps, rounds));
+  for (; naps < 20; ++naps) co_await sleep_for(1ms);
+  co_await s.join();
+}
+
 }  // namespace
 
 TEST_CASE("a deadlock ends the run with a report of all tasks") {
@@ -164,6 +179,29 @@ TEST_CASE("a stop request from another thread cancels the run") {
   CHECK(log == Log{"end of main"});
   const auto quick = []() -> task<int> { co_return 2; };
   CHECK(loop.run(quick(), "main", stop.get_token()) == 2);  // it came too late
+}
+
+TEST_CASE("a stop request that comes at the end of a run does nothing to the next one") {
+  event_loop loop;
+  std::stop_source stop;
+  const auto stops = [](std::stop_source& source) -> task<int> {
+    source.request_stop();
+    co_return 1;
+  };
+  const auto waits = []() -> task<int> {
+    co_await sleep_for(1ms);
+    co_return 2;
+  };
+  CHECK(loop.run(stops(stop), "first", stop.get_token()) == 1);
+  CHECK(loop.run(waits()) == 2);
+}
+
+TEST_CASE("tasks that keep the processor long leave the loop its looks at timers") {
+  int rounds = 0;
+  int naps = 0;
+  run(work_beside_naps(rounds, naps));
+  CHECK(naps == 20);
+  CHECK(rounds < naps * 32);  // a look after 64 of them would be too late
 }
 
 TEST_CASE("two loops run in two threads without knowing of each other") {

@@ -46,6 +46,17 @@ task<> family(Log& log, std::string name) {
   co_await inner.join();
 }
 
+task<> nap() { co_await sleep_for(1h); }
+task<> join(scope& joined) { co_await joined.join(); }
+task<> two_join() {
+  scope joined;
+  scope both;
+  joined.spawn(nap());
+  both.spawn(join(joined));
+  both.spawn(join(joined));
+  co_await both.join();
+}
+
 }  // namespace
 
 TEST_CASE("a scope's tasks run side by side, and join() waits for the last") {
@@ -278,6 +289,8 @@ TEST_CASE("a scope that is made in a cancelled task is cancelled") {
   run(main(inner(child(waited))));
   CHECK_FALSE(waited);
 }
+
+TEST_CASE("one task at a time joins a scope") { CHECK_THROWS_AS(run(two_join()), std::logic_error); }
 
 TEST_CASE("a scope needs a running loop") { CHECK_THROWS_AS(scope("none"), std::logic_error); }
 

@@ -29,13 +29,19 @@ std::vector<std::string> times(const std::string& text, const std::string& from,
 
 using Times = std::vector<std::string>;
 
+}  // namespace
+
+TEST_CASE("cron: before 1970 as after it") {
+  use_zone("UTC0");
+  CHECK(times("* * * * *", "1969-12-31T23:58:30", 3) ==
+        Times{"1969-12-31T23:59:00+00:00", "1970-01-01T00:00:00+00:00", "1970-01-01T00:01:00+00:00"});
+}
+
 std::string refusal(const std::string& text) {
   const auto schedule = CronSchedule::parse(text);
   REQUIRE_FALSE(schedule);
   return schedule.error().context;
 }
-
-}  // namespace
 
 TEST_CASE("a schedule names minutes, hours, days, months and weekdays") {
   use_zone("UTC");

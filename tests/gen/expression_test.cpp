@@ -70,6 +70,7 @@ TEST_CASE("an error names stage, value and number, after what came before") {
   const Pulled pulled_values = pulled("range 1 5 | map '12 // (x - 3)'");
   CHECK(pulled_values.values == Values{"-6", "-12"});
   CHECK(pulled_values.error == "map: value '3' (number 2): attempt to divide by zero");
+  CHECK(pulled("range 7 9 | map 'x // 0'").error == "map: value '7' (number 0): attempt to divide by zero");
   const Pulled nil = pulled("range 1 5 | filter 'x.y.z'");
   CHECK(nil.error.starts_with("filter: value '1' (number 0): attempt to index"));
 }

@@ -1,5 +1,6 @@
 // filter, until, map, flatmap: by an expression.
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,7 @@ class Filter final : public BatchCombinator {
     batch.select(positions_);
     return chosen;
   }
+  [[nodiscard]] std::size_t ask(std::size_t want) const override { return std::min(want, expression_.at_once()); }
 
   Expression expression_;
   std::vector<std::uint32_t> positions_;
@@ -43,6 +45,7 @@ class Until final : public BatchCombinator {
     }
     return chosen;
   }
+  [[nodiscard]] std::size_t ask(std::size_t want) const override { return std::min(want, expression_.at_once()); }
   [[nodiscard]] bool done() const override { return found_; }
 
   Expression expression_;
@@ -58,6 +61,7 @@ class Map final : public BatchCombinator {
 
  private:
   Result<void> map(Batch& batch) override { return expression_.map(batch, false); }
+  [[nodiscard]] std::size_t ask(std::size_t want) const override { return std::min(want, expression_.at_once()); }
 
   Expression expression_;
 };
@@ -73,7 +77,7 @@ class FlatMap final : public Combinator {
     while (at_ == waiting_.size()) {
       if (pending_) co_return Unexpected(std::move(*pending_));
       at_ = 0;
-      Result<void> pulled = co_await upstream().pull(waiting_, want);
+      Result<void> pulled = co_await upstream().pull(waiting_, std::min(want, expression_.at_once()));
       if (!pulled || waiting_.empty()) co_return pulled;
       Result<void> mapped = expression_.map(waiting_, true);
       if (!mapped) pending_ = std::move(mapped).error();

@@ -119,11 +119,11 @@ Result<StreamPtr> make_shuffle(StageArguments& arguments) {
 }
 
 Result<StreamPtr> make_sort(StageArguments& arguments) {
-  auto field = arguments.integer_option("key", 0);
+  auto field = arguments.integer_option("key", 1);
   if (!field) return Unexpected(std::move(field).error());
   SortOrder order;
   order.one_field = field->has_value();
-  order.field = static_cast<std::size_t>(field->value_or(0));
+  order.field = static_cast<std::size_t>(field->value_or(1) - 1);
   order.reverse = arguments.has("reverse");
   const Runtime& runtime = arguments.runtime();
   Sorter sorter(runtime.memory, runtime.tmpdir,

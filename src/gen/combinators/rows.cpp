@@ -96,7 +96,7 @@ std::vector<StageRow> changing_stages() {
       {.name = "map",
        .group = kCombinators,
        .operands = "EXPR",
-       .help = "What EXPR makes of each value; several results are fields",
+       .help = "What EXPR makes of each value; several with commas are fields",
        .place = kAfter,
        .least = 1,
        .most = 1,
@@ -185,7 +185,7 @@ std::vector<StageRow> ordering_stages() {
        .place = kAfter,
        .least = 0,
        .most = 0,
-       .options = {{"key", 'k', "N", "By field N, from 0"}, {"reverse", 'r', "", "The greatest first"}},
+       .options = {{"key", 'k', "N", "By field N, from 1"}, {"reverse", 'r', "", "The greatest first"}},
        .make = make_sort},
   };
 }

@@ -5,21 +5,26 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/text.hpp"
 #include "base/unique_fd.hpp"
 #include "gen/combinators/make.hpp"
 #include "gen/stage_arguments.hpp"
-#include "os/fd_io.hpp"
+#include "mtask/io.hpp"
+#include "mtask/sleep.hpp"
 
 namespace mtask::gen {
 namespace {
 
-// A regular file gets its name when the stream has ended: until then, and after a failure, the name is what it was.
-// What is appended to, and what is no regular file, is written to directly.
+// A regular file gets its name when the stream has ended well: until then, and after a failure, the name is what it
+// was. What is appended to, and what is no regular file, is written to directly, and so is what standard output or
+// standard error write to, too.
 class TeeFile {
  public:
   TeeFile(std::string path, bool append) : path_(std::move(path)), append_(append) {}
@@ -29,16 +34,27 @@ class TeeFile {
     if (!temporary_.empty()) ::unlink(temporary_.c_str());
   }
 
-  Result<void> write(std::string_view text) {
+  [[nodiscard]] task<Result<void>> write(std::string_view text) {
     if (!fd_) {
-      if (auto opened = open(); !opened) return opened;
+      Result<void> opened = co_await open();
+      if (!opened) co_return opened;
     }
-    if (os::write_full(fd_.get(), text.data(), text.size()) == 0) return {};
-    return failed("cannot write to");
+    while (!text.empty()) {
+      const ssize_t count = ::write(fd_.get(), text.data(), text.size());
+      if (count > 0) {
+        text.remove_prefix(static_cast<std::size_t>(count));
+      } else if (count == 0 || (errno != EAGAIN && errno != EINTR)) {
+        if (count == 0) errno = EIO;
+        co_return failed("cannot write to");
+      } else if (errno == EAGAIN) {
+        co_await writable(fd_.get());
+      }
+    }
+    co_return Result<void>();
   }
 
   Result<void> finish() {
-    if (auto written = write(""); !written) return written;
+    if (!fd_) return {};
     if (auto closed = fd_.close(); !closed)
       return Unexpected(
           system_error(ErrorKind::kItem, closed.error().code.value(), "tee: cannot write to " + quote(path_)));
@@ -53,20 +69,46 @@ class TeeFile {
     return Unexpected(system_error(ErrorKind::kItem, errno, std::string("tee: ") + what + " " + quote(path_)));
   }
 
-  Result<void> open() {
+  [[nodiscard]] task<Result<void>> open() {
     struct stat status {};
     const bool exists = ::stat(path_.c_str(), &status) == 0;
-    if (append_ || (exists && !S_ISREG(status.st_mode))) {
-      fd_ = UniqueFd(::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666));
-      return fd_ ? Result<void>() : failed("cannot open");
+    struct stat link {};
+    const bool leads_nowhere = !exists && ::lstat(path_.c_str(), &link) == 0;
+    if (exists && share_output(status)) co_return Result<void>();
+    if (append_ || leads_nowhere || (exists && !S_ISREG(status.st_mode))) co_return co_await open_directly();
+    co_return open_beside(exists, status);
+  }
+
+  // A second description of the same file would have a place of its own in it.
+  bool share_output(const struct stat& status) {
+    for (const int output : {STDOUT_FILENO, STDERR_FILENO}) {
+      struct stat other {};
+      if (::fstat(output, &other) == 0 && other.st_dev == status.st_dev && other.st_ino == status.st_ino) {
+        fd_.reset(::fcntl(output, F_DUPFD_CLOEXEC, 3));
+        return static_cast<bool>(fd_);
+      }
     }
+    return false;
+  }
+
+  [[nodiscard]] task<Result<void>> open_directly() {
+    constexpr std::chrono::milliseconds kLook{20};  // the system does not tell when a fifo gets its reader
+    for (;;) {
+      fd_.reset(::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666));
+      if (fd_) co_return Result<void>();
+      if (errno != ENXIO && errno != EINTR) co_return failed("cannot open");
+      co_await sleep_for(kLook);
+    }
+  }
+
+  Result<void> open_beside(bool exists, const struct stat& status) {
     // What a link leads to is replaced, not the link.
     if (char* const target = exists ? ::realpath(path_.c_str(), nullptr) : nullptr) {
       path_ = target;
       std::free(target);
     }
     temporary_ = path_ + ".XXXXXX";
-    fd_ = UniqueFd(::mkostemp(temporary_.data(), O_CLOEXEC));
+    fd_.reset(::mkostemp(temporary_.data(), O_CLOEXEC));
     if (!fd_) {
       temporary_.clear();
       return failed("cannot write beside");
@@ -91,7 +133,6 @@ class Tee final : public Combinator {
 
   [[nodiscard]] task<Result<void>> pull(Batch& out, std::size_t want) override {
     out.clear();
-    whole_ = false;  // until this has gone well
     Result<void> pulled = co_await upstream().pull(out, std::min(want, kBatchValues));
     if (!pulled) co_return pulled;
     text_.clear();
@@ -99,15 +140,14 @@ class Tee final : public Combinator {
       out.append_value(i, runtime_.field_separator, text_);
       text_ += runtime_.record_end;
     }
-    Result<void> written = file_.write(text_);
-    whole_ = written.has_value();
-    co_return written;
+    begun_ = true;
+    co_return co_await file_.write(text_);
   }
 
   // Who takes values may have had enough before the end; that is an end, too.
   [[nodiscard]] task<void> close() override {
     co_await Combinator::close();
-    if (!std::exchange(whole_, false)) co_return;
+    if (!begun_ || !runtime_.ended_well) co_return;
     Result<void> finished = file_.finish();
     if (!finished) runtime_.report(finished.error());
   }
@@ -116,7 +156,7 @@ class Tee final : public Combinator {
   TeeFile file_;
   const Runtime& runtime_;
   std::string text_;
-  bool whole_ = false;  // all that was asked for is in the file
+  bool begun_ = false;
 };
 
 }  // namespace

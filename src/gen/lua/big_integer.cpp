@@ -44,6 +44,14 @@ double as_double(lua_State* state, int index) {
 // The result is on the top of the stack.
 int finish(lua_State* state) {
   mpz_srcptr const number = test_big(state, -1);
+  // The interpreter sees a few bytes of each number, and would collect too late.
+  constexpr std::size_t kUncollected = std::size_t{32} << 20U;
+  static thread_local std::size_t made = 0;
+  made += mpz_size(number) * sizeof(mp_limb_t);
+  if (made > kUncollected) {
+    made = 0;
+    lua_gc(state, LUA_GCCOLLECT);
+  }
   const bool plain =
       lua_getfield(state, LUA_REGISTRYINDEX, kSmallArePlain) == LUA_TBOOLEAN && lua_toboolean(state, -1) != 0;
   lua_pop(state, 1);

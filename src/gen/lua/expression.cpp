@@ -50,10 +50,11 @@ std::string chunk(std::string_view expression, bool several, Expression::Use use
       last = "a";
       break;
   }
-  return std::string("local __xs, __fs, __out, __n, __before, ") + (use == Expression::Use::kReduce ? "a" : "__a") +
-         " = ... local __k = 0 for __j = 1, __n do local " + (mentions(expression, "x") ? "x" : "__x") +
-         " = __xs[__j] " + (mentions(expression, "i") ? "local i = __before + __j " : "") +
-         (mentions(expression, "f") ? "local f = __fs[__j] " : "") + body + " end return " + last;
+  return std::string("return function(__xs, __fs, __out, __n, __before, ") +
+         (use == Expression::Use::kReduce ? "a" : "__a") + ") local __k = 0 for __j = 1, __n do local " +
+         (mentions(expression, "x") ? "x" : "__x") + " = __xs[__j] " +
+         (mentions(expression, "i") ? "local i = __before + __j " : "") +
+         (mentions(expression, "f") ? "local f = __fs[__j] " : "") + body + " end return " + last + " end";
 }
 
 // Leaves the value of a local variable of the loop, or nothing.
@@ -66,19 +67,30 @@ bool push_local(lua_State* state, lua_Debug& frame, std::string_view wanted) {
   return false;
 }
 
-// Runs where an error is raised; makes it a table: the message, where the loop was, how many it had chosen.
+// The number of the outermost call. Each look takes time in proportion to the depth.
+int last_level(lua_State* state) {
+  lua_Debug frame;
+  int beyond = 1;
+  while (lua_getstack(state, beyond, &frame) != 0) beyond *= 2;
+  int level = 0;
+  while (beyond - level > 1) {
+    const int middle = level + (beyond - level) / 2;
+    (lua_getstack(state, middle, &frame) != 0 ? level : beyond) = middle;
+  }
+  return level;
+}
+
+// Runs where an error is raised; makes it a table: the message, where the loop was, how many it had chosen. The loop is
+// the outermost function. Lua 5.4 does not always know that the body has begun (a division by zero in the first round);
+// the loop's own state has the same number.
 int add_position(lua_State* state) {
   lua_Debug frame;
-  for (int level = 0; lua_getstack(state, level, &frame) != 0; ++level) {
-    if (!push_local(state, frame, "__j")) continue;
-    lua_createtable(state, 3, 0);
-    luaL_tolstring(state, 1, nullptr);
-    lua_rawseti(state, -2, 1);
-    lua_insert(state, -2);
-    lua_rawseti(state, -2, 2);
-    if (push_local(state, frame, "__k")) lua_rawseti(state, -2, 3);
-    return 1;
-  }
+  if (lua_getstack(state, last_level(state), &frame) == 0) return 1;
+  lua_createtable(state, 3, 0);
+  luaL_tolstring(state, 1, nullptr);
+  lua_rawseti(state, -2, 1);
+  if (push_local(state, frame, "__j") || push_local(state, frame, "(for state)")) lua_rawseti(state, -2, 2);
+  if (push_local(state, frame, "__k")) lua_rawseti(state, -2, 3);
   return 1;
 }
 
@@ -112,9 +124,10 @@ Result<Expression> Expression::compile(const StageArguments& arguments, const Wo
   return expression;
 }
 
-// The function is on the stack.
+// What makes the function is on the stack.
 void Expression::keep_tables() {
   lua_State* const state = lua_.get();
+  lua_call(state, 0, 1);
   function_ = luaL_ref(state, LUA_REGISTRYINDEX);
   for (int* const table : {&values_, &fields_, &results_}) {
     lua_createtable(state, static_cast<int>(kBatchValues), 0);
@@ -155,11 +168,23 @@ void Expression::fill(Batch& batch, std::size_t from) {
 }
 
 Error Expression::failure(const Batch& batch, std::size_t index, const std::string& why) const {
+  constexpr std::size_t kShown = 80;  // of a long value
   std::string value;
   batch.append_value(index, " ", value);
+  if (value.size() > kShown) value.replace(kShown, std::string::npos, "...");
   return Error{ErrorKind::kItem,
                {},
                stage_ + "value " + quote(value) + " (number " + std::to_string(number_ + index) + "): " + why};
+}
+
+void Expression::measure(std::int64_t values, std::chrono::steady_clock::duration time) noexcept {
+  constexpr std::size_t kMost = 1U << 20U;
+  const auto as_many = time / values * static_cast<std::int64_t>(at_once_);
+  if (as_many < std::chrono::milliseconds(2)) {
+    at_once_ = std::min(at_once_ * 2, kMost);
+  } else if (as_many > std::chrono::milliseconds(10)) {
+    at_once_ = std::max<std::size_t>(at_once_ / 2, 1);
+  }
 }
 
 Result<void> Expression::call(Batch& batch, std::size_t from, Outcome& outcome) {
@@ -170,11 +195,15 @@ Result<void> Expression::call(Batch& batch, std::size_t from, Outcome& outcome) 
   lua_pushinteger(state, static_cast<lua_Integer>(batch.size() - from));
   lua_pushinteger(state, static_cast<lua_Integer>(number_ + from) - 1);
   lua_rawgeti(state, LUA_REGISTRYINDEX, reduced_);
-  if (lua_.call(6, 1, -8)) {
+  const auto start = std::chrono::steady_clock::now();
+  const bool done = lua_.call(6, 1, -8);
+  const auto values = static_cast<std::int64_t>(batch.size() - from);
+  measure(values, std::chrono::steady_clock::now() - start);
+  if (done) {
     if (use_ == Use::kReduce) {
       lua_rawseti(state, LUA_REGISTRYINDEX, reduced_);
     } else {
-      outcome.value = lua_tointeger(state, -1);
+      outcome.value = std::clamp<std::int64_t>(lua_tointeger(state, -1), 0, values);
       lua_pop(state, 1);
     }
     lua_pop(state, 1);
@@ -186,8 +215,8 @@ Result<void> Expression::call(Batch& batch, std::size_t from, Outcome& outcome) 
   if (lua_istable(state, -1)) {
     for (const int field : {1, 2, 3}) lua_rawgeti(state, -field, field);
     why = one_line(as_user_sees_it(without_place(lua_tostring(state, -3))));
-    outcome.position = lua_tointeger(state, -2);
-    outcome.value = lua_tointeger(state, -1);
+    outcome.position = std::clamp<std::int64_t>(lua_tointeger(state, -2), 1, values);
+    outcome.value = std::clamp<std::int64_t>(lua_tointeger(state, -1), 0, values);
     lua_pop(state, 3);
   }
   lua_pop(state, 2);
@@ -207,8 +236,12 @@ Result<void> Expression::choose(Batch& batch, std::vector<std::uint32_t>& positi
     lua_rawgeti(state, LUA_REGISTRYINDEX, results_);
     for (lua_Integer i = 1; i <= outcome.value; ++i) {
       lua_rawgeti(state, -1, i);
-      positions.push_back(static_cast<std::uint32_t>(lua_tointeger(state, -1) - 1));
+      // An expression that looks for our variables can make anything of them.
+      const lua_Integer position = lua_tointeger(state, -1) - 1;
       lua_pop(state, 1);
+      const auto least = positions.empty() ? 0 : static_cast<lua_Integer>(positions.back()) + 1;
+      if (position < least || position >= static_cast<lua_Integer>(batch.size())) break;
+      positions.push_back(static_cast<std::uint32_t>(position));
     }
     lua_pop(state, 1);
   }

@@ -5,6 +5,8 @@
 // is a number where its text is that of one (7, -2.5; not 007) and a string otherwise; one of several fields is a table
 // of them.
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -27,6 +29,9 @@ class Expression {
   };
   // Points at `word` where it isn't Lua.
   [[nodiscard]] static Result<Expression> compile(const StageArguments& arguments, const Word& word, Use use);
+
+  // How many values it should be given at once: so many that they take some milliseconds, as far as is known.
+  [[nodiscard]] std::size_t at_once() const noexcept { return at_once_; }
 
   // kChoose: the positions, rising. kFind: the first position alone, or none.
   // An error is of kind kItem and names stage and value; what came before it is in `positions`.
@@ -52,6 +57,7 @@ class Expression {
     std::int64_t value = 0;     // what the loop returned: how many it chose, where it found one
     std::int64_t position = 0;  // after an error: where it was, from 1
   };
+  void measure(std::int64_t values, std::chrono::steady_clock::duration time) noexcept;
   // Runs the loop over the values from `from` on.
   [[nodiscard]] Result<void> call(Batch& batch, std::size_t from, Outcome& outcome);
   [[nodiscard]] Error failure(const Batch& batch, std::size_t index, const std::string& why) const;
@@ -68,6 +74,7 @@ class Expression {
   int fields_ = 0;
   int results_ = 0;
   int reduced_ = 0;
+  std::size_t at_once_ = 1;
   std::uint64_t number_ = 0;  // of the next batch's first value
 };
 

@@ -92,7 +92,7 @@ int row(lua_State* state) {
 
 // The argument as a number, when one of a comparison is one and the other is its text.
 bool to_number(lua_State* state, int index) {
-  if (lua_type(state, index) == LUA_TNUMBER) {
+  if (lua_type(state, index) == LUA_TNUMBER || lua_type(state, index) == LUA_TUSERDATA) {
     lua_pushvalue(state, index);
     return true;
   }

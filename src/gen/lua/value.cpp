@@ -60,7 +60,7 @@ Result<void> add_table(lua_State* state, Batch& out) {
     auto appended = append_text(state, text, is_number);
     lua_pop(state, 1);
     if (!appended) {
-      return Unexpected(usage_error("gave a table with an element that is no text: " + appended.error().context));
+      return Unexpected(usage_error(appended.error().context + " as element " + std::to_string(i) + " of a table"));
     }
     row.add_field(text, is_number);
   }

@@ -132,7 +132,7 @@ CommandChild::~CommandChild() {
 
 task<Result<int>> CommandChild::wait() {
   Result<int> status = co_await child_exit(pidfd(pidfd_.get()));
-  if (status) pid_ = -1;
+  if (status || status.error().code == std::errc::no_child_process) pid_ = -1;
   co_return status;
 }
 

@@ -19,6 +19,7 @@ namespace {
 using WallClock = std::chrono::system_clock;
 
 // People set clocks, and a machine that sleeps stops the steady one; so it looks again now and then.
+constexpr std::size_t kAtOnce = 16;  // rare times take milliseconds each to find
 constexpr std::chrono::seconds kLook{5};
 // What a clock that was put forward by more than this has passed over is not made up for.
 constexpr std::time_t kPassedOver = 3 * 3600;
@@ -37,7 +38,7 @@ class Cron final : public Stream {
   [[nodiscard]] task<Result<void>> pull(Batch& out, std::size_t want) override {
     out.clear();
     if (!last_) last_ = request_.from ? *request_.from - 1 : WallClock::to_time_t(WallClock::now());
-    if (request_.waits) want = 1;
+    want = request_.waits ? 1 : std::min(want, kAtOnce);
     for (; want > 0 && request_.left != std::uint64_t{0}; --want) {
       const auto next = request_.schedule.next(*last_);
       if (!next) break;

@@ -51,7 +51,10 @@ std::tm local(std::time_t time) {
   return broken;
 }
 
-std::time_t rounded_up(std::time_t time, std::time_t unit) { return (time + unit - 1) / unit * unit; }
+std::time_t rounded_up(std::time_t time, std::time_t unit) {
+  const std::time_t past = time % unit;  // negative before 1970
+  return past > 0 ? time - past + unit : time - past;
+}
 
 bool equal_letters(std::string_view text, std::string_view name) {
   return std::equal(text.begin(), text.end(), name.begin(), name.end(),

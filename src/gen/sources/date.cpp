@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <ctime>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -173,6 +175,15 @@ std::uint64_t DateSequence::count(std::optional<WallSeconds> last) const noexcep
   return low;
 }
 
+// Of the local zone from UTC when its clocks show that.
+std::int32_t local_offset(WallSeconds wall) {
+  const std::time_t shown = wall;
+  std::tm fields{};
+  if (::gmtime_r(&shown, &fields) == nullptr) return 0;
+  fields.tm_isdst = -1;
+  return static_cast<std::int32_t>(wall - std::mktime(&fields));
+}
+
 Result<void> Dates::read(std::span<const std::uint64_t> indices, Batch& out) const {
   out.start_rows();
   std::string text;
@@ -183,7 +194,7 @@ Result<void> Dates::read(std::span<const std::uint64_t> indices, Batch& out) con
       return Unexpected(Error{ErrorKind::kItem, {}, "date: the next one is beyond the years 0001 to 9999"});
     }
     text.clear();
-    format_.append(*wall, offset_, text);
+    format_.append(*wall, offset_ ? *offset_ : local_offset(*wall), text);
     out.add_text(text, is_plain_number(text));
   }
   return {};
@@ -212,7 +223,13 @@ Result<StreamPtr> make_date(StageArguments& arguments) {
                            "sign, or --allow-empty"));
     }
   }
-  auto dates = std::make_shared<const Dates>(sequence, count, std::move(*format), operands->first.offset.value_or(0));
+  // A date without an offset is local; most formats do not show that, and asking the zone takes time.
+  std::optional<std::int32_t> offset = operands->first.offset;
+  const bool shows_zone =
+      given != nullptr && (given->text.find("%s") != std::string::npos || given->text.find("%z") != std::string::npos ||
+                           given->text.find("%:z") != std::string::npos);
+  if (!offset && !shows_zone) offset = 0;
+  auto dates = std::make_shared<const Dates>(sequence, count, std::move(*format), offset);
   return StreamPtr(std::make_unique<IndexedStream>(IndexedView(std::move(dates))));
 }
 

@@ -47,7 +47,8 @@ class DateSequence {
 // Their texts.
 class Dates final : public Indexed {
  public:
-  Dates(const DateSequence& sequence, std::optional<std::uint64_t> count, MomentFormat format, std::int32_t offset)
+  Dates(const DateSequence& sequence, std::optional<std::uint64_t> count, MomentFormat format,
+        std::optional<std::int32_t> offset)
       : sequence_(sequence), count_(count), format_(std::move(format)), offset_(offset) {}
   [[nodiscard]] std::optional<std::uint64_t> size() const override { return count_; }
   [[nodiscard]] Result<void> read(std::span<const std::uint64_t> indices, Batch& out) const override;
@@ -56,7 +57,7 @@ class Dates final : public Indexed {
   DateSequence sequence_;
   std::optional<std::uint64_t> count_;
   MomentFormat format_;
-  std::int32_t offset_;
+  std::optional<std::int32_t> offset_;  // nothing: that of the local zone
 };
 
 }  // namespace mtask::gen

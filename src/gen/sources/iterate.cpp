@@ -4,6 +4,7 @@
 #include <lua.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "base/text.hpp"
@@ -26,13 +27,18 @@ class Iterate final : public Source {
   [[nodiscard]] task<Result<void>> pull(Batch& out, std::size_t want) override {
     out.start_rows();
     if (pending_) co_return Unexpected(std::move(*pending_));
-    for (const std::size_t most = std::min(want, kMostAtOnce); out.size() < most && !pending_;) step(out);
+    const auto enough = std::chrono::steady_clock::now() + kPatience;
+    for (const std::size_t most = std::min(want, kMostAtOnce); out.size() < most && !pending_;) {
+      step(out);
+      if (std::chrono::steady_clock::now() > enough) break;
+    }
     if (out.empty() && pending_) co_return Unexpected(std::move(*pending_));
     co_return Result<void>();
   }
 
  private:
   static constexpr std::size_t kMostAtOnce = 64;
+  static constexpr std::chrono::milliseconds kPatience{10};
 
   // A value that cannot be handed out does not become x.
   void step(Batch& out) {

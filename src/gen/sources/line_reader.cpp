@@ -16,6 +16,7 @@ namespace mtask::gen {
 namespace {
 
 constexpr std::size_t kBlock = 256U << 10U;  // of a file
+constexpr std::size_t kMostAtOnce = 1U << 20U;
 constexpr std::size_t kPiece = 64U << 10U;   // as much as a pipe holds
 
 void add_line(Batch& out, std::string_view line) { out.add_text(line, is_plain_number(line)); }
@@ -77,7 +78,7 @@ task<Result<void>> LineReader::next(int fd, bool waits, Batch& out, std::size_t 
     if (waits) co_await readable(fd);
     if (buffer_.size() > 0) co_await yield();  // so that a signal is seen in a line without end
     char* const room = buffer_.room(waits ? kPiece : kBlock);
-    const ssize_t count = ::read(fd, room, buffer_.room_size());
+    const ssize_t count = ::read(fd, room, std::min(buffer_.room_size(), kMostAtOnce));
     if (count > 0) {
       buffer_.added(static_cast<std::size_t>(count));
     } else if (count == 0) {

@@ -16,7 +16,8 @@ std::vector<StageRow> live_sources() {
        .group = kSources,
        .operands = "[FILE...]",
        .help = "The lines of files, one after the other; - or no FILE: of standard input",
-       .manual = "They are handed on as soon as they are there. A last line without an end counts. With --keep-going a "
+       .manual = "They are handed on as soon as they are there. A last line without an end counts; a carriage return "
+                 "before the end stays. With --keep-going a "
                  "file that "
                  "cannot be read is told and passed over.",
        .most = StageRow::kAny,
