@@ -7,9 +7,10 @@ namespace {
 constexpr std::string_view kAbout = R"(Writes the values of a SOURCE, after what each combinator makes of them, one a
 line. Stages are separated by a bare ':'; a stage that takes streams takes each
 as one quoted word, its stages separated by '|'. Shorthands for sources: 1..10,
-a,b,c, @FILE, -. A LIST is one of these, a pipeline whose first word is a
-source, or any other text, a list of one. EXPR is an expression of Lua: x is the value, i its index from
-0, f[1] ... its fields. Everything is lazy, so sources may be endless.)";
+a,b,c, @FILE, -. A LIST is one of these, a quoted pipeline whose first word is a
+source, or any other text, a list of one. EXPR is an expression of Lua: x is the
+value, i its index from 0, f[1] ... its fields. Everything is lazy, so sources
+may be endless.)";
 
 std::vector<Example> examples() {
   return {

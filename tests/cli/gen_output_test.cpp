@@ -150,7 +150,7 @@ TEST_CASE("gen: a signal ends it with its children, and the exit status names it
 TEST_CASE("gen: a signal ends an expression that never does") {
   for (const char* const stage : {"map", "filter"}) {
     Background running(gen_command(
-        {"chain", "0", "1..3", ":", stage, "(function() while x>0 do end return x end)()", ":", "label", "a"}));
+        {"chain", "words 0", "1..3", ":", stage, "(function() while x>0 do end return x end)()", ":", "label", "a"}));
     if (std::string(stage) == "map") {
       while (running.out().empty() && running.running()) ::usleep(1000);
     } else {
