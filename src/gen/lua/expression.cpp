@@ -179,7 +179,8 @@ Error Expression::failure(const Batch& batch, std::size_t index, const std::stri
 
 void Expression::measure(std::int64_t values, std::chrono::steady_clock::duration time) noexcept {
   constexpr std::size_t kMost = 1U << 20U;
-  const auto as_many = time / values * static_cast<std::int64_t>(at_once_);
+  const auto as_many =
+      std::chrono::duration<double>(time) / static_cast<double>(values) * static_cast<double>(at_once_);
   if (as_many < std::chrono::milliseconds(2)) {
     at_once_ = std::min(at_once_ * 2, kMost);
   } else if (as_many > std::chrono::milliseconds(10)) {
