@@ -39,9 +39,10 @@ task<> deadlocked(Log& log) {
 }
 
 task<> work(const int& naps, int& rounds) {
-  for (; naps < 20; ++rounds) {
+  while (naps < 20) {
     for (const auto until = std::chrono::steady_clock::now() + 3ms; std::chrono::steady_clock::now() < until;) {
     }
+    ++rounds;
     co_await yield();
   }
 }
