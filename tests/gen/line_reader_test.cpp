@@ -43,7 +43,10 @@ mtask::task<> read_line(int fd, Batch& line, bool& ended) {
 }
 
 mtask::task<> count_turns(const bool& ended, int& turns) {
-  for (; !ended; ++turns) co_await mtask::yield();
+  while (!ended) {
+    ++turns;
+    co_await mtask::yield();
+  }
 }
 
 mtask::task<> read_beside(int fd, Batch& line, bool& ended, int& turns) {
