@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cstring>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -98,7 +99,11 @@ TEST_CASE("a slow reader gets all of it", "[pool]") {
   const std::string out = read_file(scratch / "read");
   CHECK(run.summary.succeeded == 40);
   CHECK(out.size() == run.summary.bytes_out);
-  for (int i = 1; i <= 40; ++i) CHECK((out.find(sequence(i * 100000, i * 100000 + 20000)) != std::string::npos));
+  for (int i = 1; i <= 40; ++i) {
+    const std::string part = sequence(i * 100000, i * 100000 + 20000);
+    // find() compares at each beginning that looks right, which takes a minute under sanitizers.
+    CHECK(::memmem(out.data(), out.size(), part.data(), part.size()) != nullptr);
+  }
 }
 
 TEST_CASE("a job that has streamed is not run again when its worker is killed", "[pool]") {
