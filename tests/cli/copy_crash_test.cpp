@@ -76,18 +76,11 @@ bool kill_a_worker(const Background& command, unsigned which) {
   return worker >= 0 && ::syscall(SYS_pidfd_send_signal, worker.get(), SIGKILL, nullptr, 0) == 0;
 }
 
-// Sanitizers make runs ten times as long; there every second moment must do.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr unsigned kEach = 2;
-#else
-constexpr unsigned kEach = 1;
-#endif
-
 }  // namespace
 
 TEST_CASE("a first copy killed whole leaves no torn file, and the next run completes it") {
   Scene scene;
-  constexpr unsigned kRuns = 17 / kEach;
+  constexpr unsigned kRuns = 17;
   unsigned hits = 0;
   for (unsigned i = 0; i < kRuns; ++i) {
     INFO("kill " << i);
@@ -103,7 +96,7 @@ TEST_CASE("a first copy killed whole leaves no torn file, and the next run compl
 
 TEST_CASE("an update killed whole leaves each name with the old or the new file") {
   Scene scene;
-  constexpr unsigned kRuns = 12 / kEach;
+  constexpr unsigned kRuns = 12;
   REQUIRE(copy({scene.version(2), scene.dst()}).code() == 0);
   unsigned hits = 0;
   for (unsigned i = 0; i < kRuns; ++i) {
