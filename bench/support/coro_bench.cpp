@@ -90,20 +90,16 @@ task<double> sleepers(long count) {
 }
 
 constexpr int kRounds = 5;
-task<> dozes(Clock::time_point next, std::uint64_t most, long& wakes) {
-  for (;; ++wakes) {
-    next += std::chrono::nanoseconds(random_number() % most);
-    co_await sleep_until(next);
-  }
+task<> dozes(std::uint64_t most, long& wakes) {
+  for (;; ++wakes) co_await sleep_for(std::chrono::nanoseconds(random_number() % most));
 }
 task<double> wake(long count) {
   scope s;
-  // A little faster than they can be served, so that all of the time is spent on them; and none before all sleep.
-  const auto most = static_cast<std::uint64_t>(count) * 140;
-  const auto first = Clock::now() + 2s;
+  // About as fast as they can be served.
+  const auto most = static_cast<std::uint64_t>(count) * 200;
   long wakes = 0;
-  for (long i = 0; i < count; ++i) s.spawn(dozes(first, most, wakes), "sleeper");
-  co_await sleep_until(first);
+  for (long i = 0; i < count; ++i) s.spawn(dozes(most, wakes), "sleeper");
+  co_await yield();
   const long before = wakes;
   const double start = cpu_time();
   while (wakes < count * kRounds) co_await sleep_for(1ms);
