@@ -112,6 +112,8 @@ class ready_queue {
     return nullptr;
   }
   [[nodiscard]] bool empty() const noexcept { return begin_ == end_ && head_ == tail_; }
+  // More than some hundred, as a rule.
+  [[nodiscard]] bool is_long() const noexcept { return head_ != tail_; }
   // Takes those out for which `pred` holds. Linear.
   template <class Predicate>
   void remove_if(Predicate pred) noexcept {

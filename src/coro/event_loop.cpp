@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <csignal>
 #include <ctime>
+#include <span>
 #include <system_error>
 #include <typeinfo>
 #include <utility>
@@ -168,21 +169,17 @@ void event_loop::end_task(promise_base& task) {
   task.scope_->ended(task, std::move(error), by_cancel);
 }
 
+// Of those whose time has come; the others come next.
 void event_loop::wake_due(std::int64_t now) {
   loop_state& state = *state_;
-  // Looking a few tasks ahead lets memory be fetched for all of them at once.
-  std::array<promise_base*, 32> due;
-  for (std::size_t woken = 0; woken < kDue; woken += due.size()) {
-    std::size_t count = 0;
-    while (count < due.size()) {
-      promise_base* const task = state.timers.pop(now);
-      if (task == nullptr) break;
-      detail::fetch(task);
-      due[count++] = task;
-    }
-    for (std::size_t i = 0; i < count; ++i) task_access::wake(*due[i]);
-    if (count < due.size()) return;
-  }
+  std::array<promise_base*, kDue> due;
+  // Fewer than run meanwhile, so that a long queue gets short again: in a short one, who runs is still in the cache.
+  const std::size_t most = state.ready.is_long() ? kDue / 2 : kDue;
+  const std::size_t count = state.timers.pop(now, std::span(due).first(most));
+  // So the memory of all is on its way at once.
+  for (std::size_t i = 0; i < count; ++i) detail::fetch(due[i]);
+  for (std::size_t i = 0; i < count; ++i) task_access::wake(*due[i]);
+  state.pace.woke(now, count, count < most);
 }
 
 bool event_loop::take_posts() {
@@ -206,9 +203,11 @@ void event_loop::poll() {
   const std::int64_t now = detail::now();
   state.burst = now - state.burst_began > kLongBurst ? std::max(state.burst / 4, 1) : std::min(state.burst * 2, kBurst);
   state.burst_began = now;
-  wake_due(now);
   std::chrono::nanoseconds timeout(0);
-  if (state.ready.empty() && state.handover == nullptr) {
+  const auto idle = [&] { return state.ready.empty() && state.handover == nullptr; };
+  if (idle() && state.pace.gathers()) {
+    timeout = std::chrono::nanoseconds(detail::wake_pace::kGather);
+  } else if (wake_due(now); idle()) {
     if (!state.timers.empty()) {
       timeout = std::chrono::nanoseconds(std::max<std::int64_t>(state.timers.earliest() - now, 0));
     } else if (state.outside + state.fds.waits() > 0) {

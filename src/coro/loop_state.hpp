@@ -13,6 +13,7 @@
 #include "coro/fd_table.hpp"
 #include "coro/offload_pool.hpp"
 #include "coro/timer_queue.hpp"
+#include "coro/wake_pace.hpp"
 #include "mtask/event_loop.hpp"
 #include "mtask/scope.hpp"
 #include "os/poller.hpp"
@@ -25,6 +26,7 @@ struct loop_state : scheduler {
   os::Poller poller;
   UniqueFd bell;  // eventfd: something was posted
   timer_queue timers;
+  wake_pace pace;
   fd_table fds;
   scope* root = nullptr;
   std::size_t outside = 0;  // what may yet come from helper threads and other outside work

@@ -8,10 +8,10 @@
 namespace mtask::detail {
 namespace {
 
-constexpr std::size_t kBuckets = 512;     // of a rung
-constexpr std::size_t kSortable = 3072;   // more than that is spread first
-constexpr std::size_t kLateLimit = 4096;  // more than that becomes a rung
-constexpr int kInsertable = 32;           // more than that is not sorted by insertion
+constexpr std::size_t kBuckets = 1024;     // of a rung, at most
+constexpr std::size_t kSortable = 2048;    // more than that is spread first; sorting them stays within the cache
+constexpr std::size_t kLateLimit = 4096;   // more than that becomes a rung
+constexpr std::uint32_t kInsertable = 32;  // more than that within a slot is not sorted by insertion
 
 // Times that are cut into `slots` equal parts, or fewer, of a power of two nanoseconds. At least two slots.
 class time_slots {
@@ -31,45 +31,41 @@ class time_slots {
 
 }  // namespace
 
-// 1 KiB together with malloc's own bytes.
+// 1 KiB together with malloc's own bytes. How many of the last one's entries there are is the bucket's to know: so
+// adding one does not wait for the block's memory.
 struct timer_queue::block {
+  block* next;
   std::array<timer, 62> entries;
-  block* next = nullptr;
-  std::size_t count = 0;
 };
 
 // Blocks that are free now and will soon be needed again; as spreading takes and frees them in turn, malloc() would
 // join and split them all the time.
 class timer_queue::block_pool {
  public:
-  block_pool() noexcept = default;
+  block_pool() { free_.reserve(kMost); }
   ~block_pool() {
-    while (first_ != nullptr) delete std::exchange(first_, first_->next);
+    for (block* const one : free_) delete one;
   }
   block_pool(const block_pool&) = delete;
   block_pool& operator=(const block_pool&) = delete;
 
   [[nodiscard]] block* take() {
-    if (first_ == nullptr) return new block;
-    --count_;
-    block* const taken = std::exchange(first_, first_->next);
-    taken->next = nullptr;
-    taken->count = 0;
+    if (free_.empty()) return new block;
+    block* const taken = free_.back();
+    free_.pop_back();
     return taken;
   }
   void give(block* free) noexcept {
-    if (count_ == kMost) {
+    if (free_.size() == kMost) {
       delete free;
-      return;
+    } else {
+      free_.push_back(free);
     }
-    ++count_;
-    free->next = std::exchange(first_, free);
   }
 
  private:
   static constexpr std::size_t kMost = 4096;
-  block* first_ = nullptr;
-  std::size_t count_ = 0;
+  std::vector<block*> free_;
 };
 
 // Entries in the order in which they were added.
@@ -83,21 +79,21 @@ class timer_queue::bucket {
   bucket& operator=(const bucket&) = delete;
 
   void push(const timer& entry, block_pool& pool) {
-    if (last_ == nullptr || last_->count == last_->entries.size()) {
+    if (fill_ == kFull) {
       block* const fresh = pool.take();
+      fresh->next = nullptr;
       (last_ == nullptr ? first_ : last_->next) = fresh;
       last_ = fresh;
+      fill_ = 0;
     }
-    last_->entries[last_->count++] = entry;
-    ++size;
+    last_->entries[fill_++] = entry;
+    ++size_;
     min = std::min(min, entry.deadline);
     max = std::max(max, entry.deadline);
   }
   template <class Visit>
   void each(Visit visit) const {
-    for (const block* at = first_; at != nullptr; at = at->next) {
-      for (std::size_t i = 0; i < at->count; ++i) visit(at->entries[i]);
-    }
+    for (const block* at = first_; at != nullptr; at = at->next) visit_block(*at, visit);
   }
   // Hands out all entries in order; their memory is free for what is made of them.
   template <class Visit>
@@ -105,50 +101,68 @@ class timer_queue::bucket {
     bucket all;
     all.swap(*this);
     while (all.first_ != nullptr) {
-      block* const at = all.first_;
-      for (std::size_t i = 0; i < at->count; ++i) visit(at->entries[i]);
-      all.first_ = at->next;
-      pool.give(at);
+      all.visit_block(*all.first_, visit);
+      pool.give(std::exchange(all.first_, all.first_->next));
     }
   }
   void swap(bucket& other) noexcept {
     std::swap(first_, other.first_);
     std::swap(last_, other.last_);
-    std::swap(size, other.size);
+    std::swap(fill_, other.fill_);
+    std::swap(size_, other.size_);
     std::swap(min, other.min);
     std::swap(max, other.max);
   }
+  [[nodiscard]] bool empty() const noexcept { return last_ == nullptr; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
-  std::size_t size = 0;
   std::int64_t min = kNever;
   std::int64_t max = std::numeric_limits<std::int64_t>::min();
 
  private:
+  static constexpr std::size_t kFull = std::tuple_size_v<decltype(block::entries)>;
+
+  template <class Visit>
+  void visit_block(const block& at, Visit& visit) const {
+    // The processor cannot guess where the next one is.
+    for (std::size_t byte = 0; byte < sizeof(block); byte += 64) {
+      __builtin_prefetch(reinterpret_cast<const char*>(at.next) + byte);
+    }
+    const std::size_t end = &at == last_ ? fill_ : kFull;
+    for (std::size_t i = 0; i < end; ++i) visit(at.entries[i]);
+  }
+
   block* first_ = nullptr;
   block* last_ = nullptr;
+  std::size_t fill_ = kFull;  // of last_
+  std::size_t size_ = 0;
 };
 
 // Bucket i has what is due in the i-th part of the time from `start`, the last one all that comes later, too.
 struct timer_queue::rung {
-  rung(std::int64_t min, std::int64_t max) noexcept : start(min), slots(min, max, kBuckets) {}
+  // For what is in `source`.
+  explicit rung(const bucket& source)
+      : start(source.min),
+        slots(source.min, source.max, std::clamp<std::size_t>(source.size() / (kSortable / 4), 2, kBuckets)),
+        buckets(slots.index(source.max) + 1) {}
 
   // Whether it is due after all that was opened.
   [[nodiscard]] bool takes(std::int64_t deadline) const noexcept {
-    return open < kBuckets && deadline >= start && index(deadline) >= open;
+    return open < buckets.size() && deadline >= start && index(deadline) >= open;
   }
   [[nodiscard]] std::size_t index(std::int64_t deadline) const noexcept {
-    return std::min(slots.index(deadline), kBuckets - 1);
+    return std::min(slots.index(deadline), buckets.size() - 1);
   }
   // The first bucket that has entries; null when all are empty.
   [[nodiscard]] bucket* front() noexcept {
-    while (open < kBuckets && buckets[open].size == 0) ++open;
-    return open < kBuckets ? &buckets[open] : nullptr;
+    while (open < buckets.size() && buckets[open].empty()) ++open;
+    return open < buckets.size() ? &buckets[open] : nullptr;
   }
 
   std::int64_t start;
   time_slots slots;
   std::size_t open = 0;  // buckets before it have been taken, or are past
-  std::array<bucket, kBuckets> buckets;
+  std::vector<bucket> buckets;
 };
 
 timer_queue::timer_queue() : pool_(std::make_unique<block_pool>()), top_(std::make_unique<bucket>()) {}
@@ -202,14 +216,14 @@ void timer_queue::drop_empty_rungs() noexcept {
 }
 
 void timer_queue::spread(bucket& source) {
-  rungs_.push_back(std::make_unique<rung>(source.min, source.max));
+  rungs_.push_back(std::make_unique<rung>(source));
   rung& into = *rungs_.back();
   source.drain([&](const timer& entry) { into.buckets[into.index(entry.deadline)].push(entry, *pool_); }, *pool_);
 }
 
 // Makes the next bucket the run, or a rung. False when it became a rung.
 bool timer_queue::open(bucket& source) {
-  if (source.size > kSortable && source.min < source.max) {
+  if (source.size() > kSortable && source.min < source.max) {
     spread(source);
     return false;
   }
@@ -217,33 +231,32 @@ bool timer_queue::open(bucket& source) {
   return true;
 }
 
-// A bucket sort that keeps the order of equal ones: about two entries share a slot.
+// A bucket sort that keeps the order of equal ones: most slots have one entry or none.
 void timer_queue::sort_into_run(bucket& source) {
-  const std::size_t count = source.size;
-  const time_slots slots(source.min, source.max, std::max<std::size_t>(count / 2, 2));
+  const std::size_t count = source.size();
+  const time_slots slots(source.min, source.max, std::max<std::size_t>(2 * count, 2));
   std::vector<std::uint32_t>& ends = slot_ends_;
   ends.assign(slots.index(source.max) + 1, 0);
   source.each([&](const timer& entry) { ++ends[slots.index(entry.deadline)]; });
+  std::uint32_t most = 0;
   std::uint32_t sum = 0;
-  for (std::uint32_t& end : ends) sum += std::exchange(end, sum);
+  for (std::uint32_t& end : ends) {
+    most = std::max(most, end);
+    sum += std::exchange(end, sum);
+  }
   run_.resize(count);
   next_in_run_ = 0;
   source.drain([&](const timer& entry) { run_[ends[slots.index(entry.deadline)]++] = entry; }, *pool_);
   const auto earlier = [](const timer& a, const timer& b) { return a.deadline < b.deadline; };
-  auto begin = run_.begin();
-  for (const std::uint32_t index : ends) {
-    const auto end = run_.begin() + index;
-    if (end - begin > kInsertable) {
-      if (!std::is_sorted(begin, end, earlier)) std::stable_sort(begin, end, earlier);
-    } else if (end - begin > 1) {
-      for (auto at = begin + 1; at != end; ++at) {
-        const timer moved = *at;
-        auto hole = at;
-        for (; hole != begin && moved.deadline < (hole - 1)->deadline; --hole) *hole = *(hole - 1);
-        *hole = moved;
-      }
-    }
-    begin = end;
+  if (most > kInsertable) {
+    if (!std::is_sorted(run_.begin(), run_.end(), earlier)) std::stable_sort(run_.begin(), run_.end(), earlier);
+    return;
+  }
+  for (std::size_t i = 1; i < count; ++i) {
+    const timer moved = run_[i];
+    std::size_t hole = i;
+    for (; hole > 0 && moved.deadline < run_[hole - 1].deadline; --hole) run_[hole] = run_[hole - 1];
+    run_[hole] = moved;
   }
 }
 
@@ -276,20 +289,30 @@ timer timer_queue::take_late() {
   return entry;
 }
 
-promise_base* timer_queue::pop(std::int64_t now) {
-  while (size_ > 0) {
-    if (bottom_empty() && !open_next(now)) return nullptr;
-    const bool from_run =
-        next_in_run_ < run_.size() && (late_.empty() || run_[next_in_run_].deadline <= late_.front().entry.deadline);
-    if ((from_run ? run_[next_in_run_].deadline : late_.front().entry.deadline) > now) return nullptr;
-    const timer entry = from_run ? run_[next_in_run_++] : take_late();
-    --size_;
-    if (cancelled_.empty()) return entry.task;
-    const auto cancelled = cancelled_.find(entry);
-    if (cancelled == cancelled_.end()) return entry.task;
-    cancelled_.erase(cancelled);
+std::size_t timer_queue::pop(std::int64_t now, std::span<promise_base*> into) {
+  std::size_t count = 0;
+  while (count < into.size() && size_ > 0 && (!bottom_empty() || open_next(now))) {
+    if (late_.empty() && cancelled_.empty()) {
+      const std::size_t end = std::min(run_.size(), next_in_run_ + into.size() - count);
+      while (next_in_run_ < end && run_[next_in_run_].deadline <= now) {
+        into[count++] = run_[next_in_run_++].task;
+        --size_;
+      }
+      if (next_in_run_ < end) break;
+    } else {
+      const bool from_run =
+          next_in_run_ < run_.size() && (late_.empty() || run_[next_in_run_].deadline <= late_.front().entry.deadline);
+      if ((from_run ? run_[next_in_run_].deadline : late_.front().entry.deadline) > now) break;
+      const timer entry = from_run ? run_[next_in_run_++] : take_late();
+      --size_;
+      if (const auto cancelled = cancelled_.find(entry); cancelled != cancelled_.end()) {
+        cancelled_.erase(cancelled);
+      } else {
+        into[count++] = entry.task;
+      }
+    }
   }
-  return nullptr;
+  return count;
 }
 
 std::int64_t timer_queue::earliest() noexcept {
@@ -328,7 +351,7 @@ void timer_queue::compact() {
   top_->drain(keep, *pool_);
   top_->swap(live);
   top_start_ = std::numeric_limits<std::int64_t>::min();
-  size_ = top_->size;
+  size_ = top_->size();
 }
 
 }  // namespace mtask::detail

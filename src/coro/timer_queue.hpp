@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <span>
 #include <unordered_set>
 #include <vector>
 
@@ -37,8 +38,8 @@ class timer_queue {
   void add(timer entry);
   // Of one that was added and has not come out.
   void cancel(const timer& entry);
-  // The next task whose deadline is not after `now`; null when there is none.
-  [[nodiscard]] promise_base* pop(std::int64_t now);
+  // The next tasks whose deadlines are not after `now`; how many. Fewer than there is room for: no more are due.
+  [[nodiscard]] std::size_t pop(std::int64_t now, std::span<promise_base*> into);
   // Nothing is due before. kNever when it is empty.
   [[nodiscard]] std::int64_t earliest() noexcept;
   [[nodiscard]] bool empty() const noexcept { return size_ == cancelled_.size(); }
