@@ -174,7 +174,7 @@ void event_loop::wake_due(std::int64_t now) {
   loop_state& state = *state_;
   std::array<promise_base*, kDue> due;
   // Fewer than run meanwhile, so that a long queue gets short again: in a short one, who runs is still in the cache.
-  const std::size_t most = state.ready.is_long() ? kDue / 2 : kDue;
+  const std::size_t most = state.ready.is_long() ? kDue / 8 : kDue;
   const std::size_t count = state.timers.pop(now, std::span(due).first(most));
   // So the memory of all is on its way at once.
   for (std::size_t i = 0; i < count; ++i) detail::fetch(due[i]);
