@@ -104,6 +104,7 @@ class event_loop {
   void run_task(detail::promise_base& task);
   void run_task_measured(detail::promise_base& task);
   void poll();
+  [[nodiscard]] std::size_t due_at_once() noexcept;
   void wake_due(std::int64_t now);
   bool take_posts();
   void end_task(detail::promise_base& task);

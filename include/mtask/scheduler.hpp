@@ -104,16 +104,16 @@ class ready_queue {
   // Null when it is empty.
   promise_base* pop() noexcept {
     while (!empty()) {
-      if (begin_ % kAhead == 0) fetch_ahead();
       promise_base* const task = head_->tasks[begin_++];
+      if (begin_ + kAhead < (head_ == tail_ ? end_ : kBlock)) fetch(head_->tasks[begin_ + kAhead]);
       if (begin_ == kBlock && head_ != tail_) shrink();
       if (task != nullptr) return task;
     }
     return nullptr;
   }
   [[nodiscard]] bool empty() const noexcept { return begin_ == end_ && head_ == tail_; }
-  // More than some hundred, as a rule.
-  [[nodiscard]] bool is_long() const noexcept { return head_ != tail_; }
+  // How many blocks its tasks lie in; one has room for 510.
+  [[nodiscard]] std::size_t blocks() const noexcept { return blocks_; }
   // Takes those out for which `pred` holds. Linear.
   template <class Predicate>
   void remove_if(Predicate pred) noexcept {
@@ -127,16 +127,11 @@ class ready_queue {
 
  private:
   static constexpr std::size_t kBlock = 510;
-  static constexpr std::size_t kAhead = 4;
+  static constexpr std::size_t kAhead = 7;
   struct block {
     std::array<promise_base*, kBlock> tasks;
     block* next = nullptr;
   };
-  // In groups: then their memory is on its way at the same time, whatever the tasks that run meanwhile do.
-  [[gnu::noinline]] void fetch_ahead() const noexcept {
-    const std::size_t end = head_ == tail_ ? end_ : kBlock;
-    for (std::size_t i = begin_ + kAhead; i < begin_ + 2 * kAhead && i < end; ++i) fetch(head_->tasks[i]);
-  }
   [[gnu::noinline]] void grow() {
     if (empty()) {
       begin_ = end_ = 0;
@@ -145,17 +140,20 @@ class ready_queue {
     tail_->next = spare_ != nullptr ? std::exchange(spare_, nullptr) : new block;
     tail_ = tail_->next;
     end_ = 0;
+    ++blocks_;
   }
   [[gnu::noinline]] void shrink() noexcept {
     delete spare_;
     spare_ = std::exchange(head_, head_->next);
     spare_->next = nullptr;
     begin_ = 0;
+    --blocks_;
   }
 
   block* head_;
   block* tail_;
   block* spare_ = nullptr;
+  std::size_t blocks_ = 1;
   std::size_t begin_ = 0;  // in head_
   std::size_t end_ = 0;    // in tail_
 };

@@ -31,7 +31,8 @@ constexpr std::uint64_t kBell = detail::fd_table::kNoFd;
 // Resumptions between two looks at the clock, which cost as much as several: as many as are over soon.
 constexpr int kBurst = 64;
 constexpr std::int64_t kLongBurst = 1'000'000;  // ns
-// Sleepers that are woken at a time: as many as run next, so that what is fetched for them is still in the cache then.
+// Sleepers that are woken at a time: as many as run next unless that takes long, so that what is fetched for them is
+// still in the cache then.
 constexpr std::size_t kDue = kBurst;
 constexpr std::int64_t kPollEvery = 100'000;    // ns, while tasks are ready
 constexpr unsigned long kTimerSlack = 5'000;    // ns; the system's usual 50 µs are late for short sleeps
@@ -169,12 +170,29 @@ void event_loop::end_task(promise_base& task) {
   task.scope_->ended(task, std::move(error), by_cancel);
 }
 
+// When many are due, the queue of ready tasks gets long, and stays so if as many are woken as run; who runs is out of
+// the cache again then. So while that makes it shorter, few are woken. Where it is long of others than sleepers, these
+// get their share.
+std::size_t event_loop::due_at_once() noexcept {
+  constexpr int kPatience = 20;  // turns: within them a block is used up if half as many are woken as run
+  loop_state& state = *state_;
+  if (state.ready.blocks() == 1) {
+    state.fewest_blocks = SIZE_MAX;
+    return kDue;
+  }
+  ++state.turns_since_fewest;
+  if (state.ready.blocks() < state.fewest_blocks) {
+    state.fewest_blocks = state.ready.blocks();
+    state.turns_since_fewest = 0;
+  }
+  return state.turns_since_fewest < kPatience ? kDue / 8 : kDue / 2;
+}
+
 // Of those whose time has come; the others come next.
 void event_loop::wake_due(std::int64_t now) {
   loop_state& state = *state_;
   std::array<promise_base*, kDue> due;
-  // Fewer than run meanwhile, so that a long queue gets short again: in a short one, who runs is still in the cache.
-  const std::size_t most = state.ready.is_long() ? kDue / 8 : kDue;
+  const std::size_t most = due_at_once();
   const std::size_t count = state.timers.pop(now, std::span(due).first(most));
   // So the memory of all is on its way at once.
   for (std::size_t i = 0; i < count; ++i) detail::fetch(due[i]);

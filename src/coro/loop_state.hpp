@@ -33,6 +33,8 @@ struct loop_state : scheduler {
   std::int64_t last_poll = 0;
   std::int64_t burst_began = 0;
   int burst = 1;
+  std::size_t fewest_blocks = SIZE_MAX;  // of the queue of ready tasks, since it got long
+  int turns_since_fewest = 0;
   std::uint64_t run = 0;  // which one this is
   event_loop::blocked_hook hook;
   sigset_t blocked{};  // signals that this loop has blocked

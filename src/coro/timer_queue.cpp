@@ -125,8 +125,8 @@ class timer_queue::bucket {
   template <class Visit>
   void visit_block(const block& at, Visit& visit) const {
     // The processor cannot guess where the next one is.
-    for (std::size_t byte = 0; byte < sizeof(block); byte += 64) {
-      __builtin_prefetch(reinterpret_cast<const char*>(at.next) + byte);
+    if (at.next != nullptr) {
+      for (std::size_t i = 0; i < kFull; i += 64 / sizeof(timer)) __builtin_prefetch(&at.next->entries[i]);
     }
     const std::size_t end = &at == last_ ? fill_ : kFull;
     for (std::size_t i = 0; i < end; ++i) visit(at.entries[i]);
@@ -177,18 +177,20 @@ std::size_t timer_queue::hash::operator()(const timer& entry) const noexcept {
 }
 
 void timer_queue::add(timer entry) {
-  ++size_;
   if (entry.deadline >= top_start_) {
     top_->push(entry, *pool_);
+    ++size_;
     return;
   }
   for (const auto& step : rungs_) {
     if (step->takes(entry.deadline)) {
       step->buckets[step->index(entry.deadline)].push(entry, *pool_);
+      ++size_;
       return;
     }
   }
   late_.push_back({entry, sequence_++});
+  ++size_;
   std::push_heap(late_.begin(), late_.end(), later);
   if (late_.size() > kLateLimit && late_.size() > run_.size() - next_in_run_) {
     bucket all;
@@ -216,6 +218,7 @@ void timer_queue::drop_empty_rungs() noexcept {
 }
 
 void timer_queue::spread(bucket& source) {
+  drop_empty_rungs();  // or they would pile up under one that is used again and again
   rungs_.push_back(std::make_unique<rung>(source));
   rung& into = *rungs_.back();
   source.drain([&](const timer& entry) { into.buckets[into.index(entry.deadline)].push(entry, *pool_); }, *pool_);

@@ -5,7 +5,8 @@
 // only when its time comes. So adding and taking cost a constant, and touch memory in order; an entry is 16 bytes and a
 // little. A heap of a million entries misses the cache at each of twenty levels.
 //
-// Order is by deadline, and for equal ones by when they were added. Not thread-safe.
+// Order is by deadline, and for equal ones by when they were added. Not thread-safe. After std::bad_alloc entries may
+// be missing: nothing that waits for them can go on.
 
 #include <array>
 #include <cstddef>

@@ -18,8 +18,8 @@ class wake_pace {
     woken_ += static_cast<std::int64_t>(count);
     caught_up_ = all;
     const std::int64_t time = now - began_;
-    if (time < kGather) return;
-    many_ = woken_ >= time / kGather * kMany;
+    if (time < kWindow) return;
+    many_ = woken_ >= time / kEach;
     woken_ = 0;
     began_ = now;
   }
@@ -27,7 +27,8 @@ class wake_pace {
   [[nodiscard]] bool gathers() noexcept { return many_ && std::exchange(caught_up_, false); }
 
  private:
-  static constexpr std::int64_t kMany = 64;  // within kGather
+  static constexpr std::int64_t kWindow = 1'000'000;  // ns
+  static constexpr std::int64_t kEach = 1'000;        // ns from one to the next: a million a second
 
   std::int64_t began_ = 0;
   std::int64_t woken_ = 0;  // since then

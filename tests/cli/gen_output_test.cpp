@@ -29,6 +29,13 @@ TEST_CASE("gen: separators") {
   CHECK(output("product 1..2 a -F :") == "1:a\n2:a\n");
 }
 
+TEST_CASE("gen: of two options that say the same thing differently, the later one counts") {
+  CHECK(output("1..2 -0 -s ,") == "1,2\n");
+  CHECK(output("1..2 -s , -0") == std::string("1\0002\000", 4));
+  CHECK(output("9..10 -w -f %.1f") == "9.0\n10.0\n");
+  CHECK(output("9..10 -f %.1f -w") == "09\n10\n");
+}
+
 TEST_CASE("gen: numbers of equal width, as seq -w") {
   CHECK(gen({"-w3", "1..2"}).out == "001\n002\n");
   CHECK(gen({"-w3", "1..2"}).out == gen({"--width=3", "1..2"}).out);
@@ -61,6 +68,13 @@ TEST_CASE("gen: whole numbers of any size by a template") {
   CHECK(formatted("%45d").out == "   " + number + "\n");
   CHECK(formatted("{:*<45d}").out == number + "***\n");
   CHECK(formatted("%x").err == "mtask gen: format: '" + number + "' is beyond 64 bits, which '%x' does not take\n");
+}
+
+TEST_CASE("gen: whole numbers of any size stand beside texts") {
+  const std::string number = "218922995834555169026";
+  CHECK(output("chain 'fib 100 | skip 99' 'words a' 1..1") == number + "\na\n1\n");
+  CHECK(gen({"chain", "fib 100 | skip 99", "words a", ":", "map", "x..'b'"}).out == number + "b\nab\n");
+  CHECK(output("chain 'words a' 'fib 100 | skip 99' : sort") == number + "\na\n");
 }
 
 TEST_CASE("gen: --format names itself where it does not fit") {

@@ -177,6 +177,17 @@ TEST_CASE("gen: a command that fails does so after its lines, naming itself and 
   CHECK(outcome.err == "mtask gen: cmd: cannot run '/etc/passwd': Permission denied\n");
 }
 
+TEST_CASE("gen: how a command ended is known to a program whose parent ignored its children, too") {
+  const Outcome outcome =
+      run({.argv = {"bash", "-c", "trap '' CHLD; exec \"$0\" gen cmd 'echo a; exit 3'", mtask_binary()},
+           .env = {},
+           .cwd = {},
+           .input = {}});
+  CHECK(outcome.code() == 1);
+  CHECK(outcome.out == "a\n");
+  CHECK(outcome.err.find("status 3") != std::string::npos);
+}
+
 TEST_CASE("gen: the words of a command are its own, one with blanks is the shell's") {
   CHECK(gen({"cmd", "printf", "%s.\\n", "-x", "--count", "a b", ";"}).out == "-x.\n--count.\na b.\n;.\n");
   CHECK(gen({"cmd", "echo $((1 + 1)) | tr 2 b"}).out == "b\n");

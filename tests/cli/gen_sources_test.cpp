@@ -202,6 +202,19 @@ TEST_CASE("gen: tee to a link that leads nowhere makes what it names") {
   CHECK(read_file(directory.path() / "there") == "1\n2\n3\n");
 }
 
+TEST_CASE("gen: tee into a fifo reaches who reads it") {
+  const TempDir directory;
+  const Outcome outcome = run({.argv = {"sh", "-c",
+                                        "mkfifo fifo; cat fifo > copy & \"$0\" gen 1..5000 : tee fifo > /dev/null; "
+                                        "code=$?; wait; exit $code",
+                                        mtask_binary()},
+                               .env = {},
+                               .cwd = directory.path(),
+                               .input = {}});
+  CHECK(outcome.code() == 0);
+  CHECK(read_file(directory.path() / "copy") == output("1..5000"));
+}
+
 TEST_CASE("gen: a date is local where its zone shows") {
   const Outcome outcome = run({.argv = {mtask_binary(), "gen", "date", "2024-07-01", "2024-07-01", "--format", "%s %z"},
                                .env = {{"TZ", "CET-1CEST,M3.5.0,M10.5.0/3"}},

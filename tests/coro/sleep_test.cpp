@@ -108,3 +108,29 @@ TEST_CASE("tasks that never stop yielding don't keep a sleeper from waking") {
   };
   run(main(busy));
 }
+
+TEST_CASE("many tasks that never stop yielding leave sleepers a fair share") {
+  const auto busy = [](const bool& stop, long& yields) -> task<> {
+    for (; !stop; ++yields) co_await yield();
+  };
+  const auto short_sleeps = [](int count, int& wakes) -> task<> {
+    for (int i = 0; i < count; ++i, ++wakes) co_await sleep_for(1ns);
+  };
+  const auto main = [](auto busy_, auto short_sleeps_, long& yields, int& wakes) -> task<> {
+    bool stop = false;
+    scope s;
+    for (int i = 0; i < 600; ++i) s.spawn(busy_(stop, yields));
+    {
+      scope sleepers;
+      for (int i = 0; i < 3000; ++i) sleepers.spawn(short_sleeps_(10, wakes));
+      co_await sleepers.join();
+    }
+    stop = true;
+    co_await s.join();
+  };
+  long yields = 0;
+  int wakes = 0;
+  run(main(busy, short_sleeps, yields, wakes));
+  CHECK(wakes == 30'000);
+  CHECK(yields < 3L * wakes);
+}
