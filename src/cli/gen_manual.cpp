@@ -68,7 +68,9 @@ of a table or of several arguments; len of a text counts letters
 math, string, table and utf8 are there; files, programs and the loading of code are not.
 0 and the empty text are true in Lua; write x%2==0, not x%2.
 In \fBmap\fR several expressions with commas make a value of several fields.
-Whole numbers wrap around at 64 bits, but in \fBiterate\fR they grow to any size; values that come in larger than that are exact.
+Sums, differences, products, divisions and remainders of whole numbers are exact at any size.
+Where an expression has calls, indices, powers or shifts, too, they wrap around at 64 bits, as Lua's do, but for values that are
+larger than that already; in \fBiterate\fR they never do.
 Decimals become real numbers.
 Of a call that has several results the first counts.
 A name that there is not is an error.

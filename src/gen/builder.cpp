@@ -1,5 +1,6 @@
 #include "gen/builder.hpp"
 
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -33,6 +34,14 @@ Error unknown_stage(const Word& name) {
   return error_at(name, "unknown stage " + quote(name.text) + hint);
 }
 
+// "1..3 4": what stands for a whole stage takes no words.
+std::optional<Error> shorthand_with_words(const StageNode& stage) {
+  StageNode alone{stage.name, {}};
+  if (stage.words.empty() || !expand_shorthand(alone)) return std::nullopt;
+  return error_at(stage.words.front(), quote(stage.words.front().text) + " is too many: " + quote(stage.name.text) +
+                                           " is a whole stage; chain and zip put several together");
+}
+
 Result<void> check_place(const StageRow& row, const StageNode& stage, bool first) {
   if (first && row.place == StageRow::Place::kCombinator) {
     return Unexpected(error_at(stage.name, "'" + std::string(row.name) + "' needs a source before it"));
@@ -53,7 +62,10 @@ Result<StreamPtr> build(const Pipeline& pipeline, Runtime& runtime) {
   for (StageNode stage : pipeline) {
     if (first && find_stage(stage.name.text) == nullptr) static_cast<void>(expand_shorthand(stage));
     const StageRow* const row = find_stage(stage.name.text);
-    if (row == nullptr) return Unexpected(unknown_stage(stage.name));
+    if (row == nullptr) {
+      if (auto error = first ? shorthand_with_words(stage) : std::nullopt) return Unexpected(*std::move(error));
+      return Unexpected(unknown_stage(stage.name));
+    }
     if (auto placed = check_place(*row, stage, first); !placed) return Unexpected(std::move(placed).error());
     auto arguments = StageArguments::read(*row, stage, std::move(stream), runtime);
     if (!arguments) return Unexpected(std::move(arguments).error());

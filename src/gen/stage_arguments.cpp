@@ -202,6 +202,7 @@ Result<StreamPtr> StageArguments::stream(const Word& word, As as) const {
   if (literal) {
     const bool names_stage = pipeline && find_stage(pipeline->front().name.text) != nullptr;
     StageNode first = pipeline ? pipeline->front() : single;
+    if (!names_stage && !single.words.empty()) return build({single}, *runtime_);
     if (!names_stage && !(pipeline && pipeline->size() > 1 && expand_shorthand(first))) {
       StageNode list{word, {word, word}};
       list.name.text = "words";

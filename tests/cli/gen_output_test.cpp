@@ -77,6 +77,18 @@ TEST_CASE("gen: whole numbers of any size stand beside texts") {
   CHECK(output("chain 'words a' 'fib 100 | skip 99' : sort") == number + "\na\n");
 }
 
+TEST_CASE("gen: plain arithmetic does not wrap around at 64 bits") {
+  CHECK(output("words 9223372036854775807 9223372036854775808 -9223372036854775808 3 : map x+1") ==
+        "9223372036854775808\n9223372036854775809\n-9223372036854775807\n4\n");
+  CHECK(output("primes --min 3037000500 : take 2 : map x*x") == "9223372079518257049\n9223372261738288369\n");
+  CHECK(output("fib 95 : reduce a+x") == output("fib 95 : sum"));
+  CHECK(output("range 1 21 : reduce a*x") == "51090942171709440000\n");
+  CHECK(output("range 1 25 : reduce --init 1 a*x%1000000007") == "440732388\n");
+  CHECK(output("words 4294967296 : map 'x*x//4294967296, -x*x*x'") == "4294967296\t-79228162514264337593543950336\n");
+  CHECK(output("words 4294967296 5 : filter x*x>18446744073709551615") == "4294967296\n");
+  CHECK(output("words 4294967296 5 : map x*x==25") == "false\ntrue\n");
+}
+
 TEST_CASE("gen: --format names itself where it does not fit") {
   CHECK(gen({"-f", "%d", "words", "a"}).err == "mtask gen: --format: 'a' is not a whole number, as '%d' needs\n");
   CHECK(gen({"-f", "%d %d", "1..3"}).err == "mtask gen: --format '%d %d' has more than one % directive\n");

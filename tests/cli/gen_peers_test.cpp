@@ -17,6 +17,7 @@
 #include "base/unique_fd.hpp"
 #include "support/command.hpp"
 #include "support/gen_command.hpp"
+#include "support/places.hpp"
 #include "support/processes.hpp"
 #include "support/temp_dir.hpp"
 
@@ -179,7 +180,7 @@ TEST_CASE("gen: a command that fails does so after its lines, naming itself and 
 
 TEST_CASE("gen: how a command ended is known to a program whose parent ignored its children, too") {
   const Outcome outcome =
-      run({.argv = {"bash", "-c", "trap '' CHLD; exec \"$0\" gen cmd 'echo a; exit 3'", mtask_binary()},
+      run({.argv = {"bash", "-c", "trap '' CHLD; exec \"$0\" gen cmd 'echo a; exit 3'", test::mtask_binary()},
            .env = {},
            .cwd = {},
            .input = {}});

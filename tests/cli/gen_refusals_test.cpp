@@ -98,6 +98,14 @@ TEST_CASE("gen refuses what is no stage, and suggests one") {
   check_usage("range 1 3 :", "a stage is missing here", "  range 1 3 :\n             ^\n");
 }
 
+TEST_CASE("gen: what stands for a whole stage takes no words") {
+  for (const std::string name : {"1..3", "@file", "a,b", "-"}) {
+    const Outcome outcome = gen({name, "4"});
+    CHECK(outcome.code() == 2);
+    CHECK(outcome.err.starts_with("mtask gen: '4' is too many: '" + name + "' is a whole stage"));
+  }
+}
+
 TEST_CASE("gen refuses a quote that is never closed") {
   const Refusal refused = refusal({"-e", "lines \"x | take 3"});
   CHECK(refused.code == 2);

@@ -67,6 +67,13 @@ TEST_CASE("gen: months end as people mean it, each counted from the first") {
   CHECK(output("date 2024-03-31 2024-01-31 -1mo") == "2024-03-31\n2024-02-29\n2024-01-31\n");
 }
 
+TEST_CASE("gen: the ends of months on the way back begin with one that is not after the first date") {
+  CHECK(output("date 2024-07-15 2024-04-01 -1mo --month-end") == "2024-06-30\n2024-05-31\n2024-04-30\n");
+  CHECK(output("date 2024-07-31 2024-06-01 -1mo --month-end") == "2024-07-31\n2024-06-30\n");
+  CHECK(output("date 2024-02-15 2022-01-01 -1y --month-end") == "2023-02-28\n2022-02-28\n");
+  CHECK(output("date 2024-01-15 2024-03-01 1mo --month-end") == "2024-01-31\n2024-02-29\n");
+}
+
 TEST_CASE("gen: days are the calendar's") {
   CHECK(output("date 1899-12-25 1901-03-05") ==
         python("[datetime.date(1899, 12, 25) + datetime.timedelta(n) for n in range(436)]"));
@@ -143,6 +150,17 @@ TEST_CASE("gen: walk finds what find does") {
   CHECK(walk("--type d") == find("-type d"));
   CHECK(walk("--name *.log") == find("-name '*.log'"));
   CHECK(walk("--min-depth 1 --max-depth 1") == find("-mindepth 1 -maxdepth 1"));
+}
+
+TEST_CASE("gen: what stands between the commas of a list may have blanks") {
+  CHECK(output("product 'New York,Boston' 1..2") == "New York\t1\nNew York\t2\nBoston\t1\nBoston\t2\n");
+  CHECK(output("perms 'x y,c'") == "x y\tc\nc\tx y\n");
+  CHECK(output("product 'a b' 'words c d | take 1'") == "a b\tc\n");
+}
+
+TEST_CASE("gen: merge takes turns between streams that are always ready") {
+  const std::string merged = output("merge 1..1000 5001..6000");
+  CHECK(merged.find("\n5001\n") < merged.find("\n1000\n"));
 }
 
 TEST_CASE("gen: repeat, cycle, words") {

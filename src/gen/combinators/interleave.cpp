@@ -62,7 +62,7 @@ class Merge final : public Stream {
 
   [[nodiscard]] task<Result<void>> pull(Batch& out, std::size_t want) override {
     out.clear();
-    if (inputs_.traced()) want = 1;
+    want = inputs_.traced() ? 1 : std::min(want, kBatchValues);
     inputs_.ask_all(want);
     const auto index = co_await next(want);
     if (!index) co_return Result<void>();

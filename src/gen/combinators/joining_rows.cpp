@@ -40,11 +40,11 @@ std::vector<StageRow> joining_stages() {
               "The order is always the same, however long one takes; all wait at the same time. One that ends leaves "
               "the round.",
               make_interleave),
-      joining("merge", "Values of all streams as they come",
-              "Each is asked again when its values have gone on, so none is left behind and none runs ahead. Streams "
-              "that are "
-              "always ready take turns.",
-              make_merge),
+      joining(
+          "merge", "Values of all streams as they come",
+          "Each is asked again when its values have gone on, so none is left behind and none runs far ahead. Streams "
+          "that are always ready take turns, some hundred values at a time; interleave takes one of each.",
+          make_merge),
       joining("switch", "One stream runs at a time, and hands over to the next after each value",
               "The others stand still meanwhile: while one waits, nobody else does anything. One that ends hands over "
               "and leaves.",

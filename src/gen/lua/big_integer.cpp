@@ -232,9 +232,17 @@ void add_big_integers(lua_State* state, bool small_are_plain) {
   luaL_newmetatable(state, kType);
   luaL_setfuncs(state, kOperators, 0);
   lua_pop(state, 1);
-  lua_pushboolean(state, small_are_plain ? 1 : 0);
-  lua_setfield(state, LUA_REGISTRYINDEX, kSmallArePlain);
+  set_small_are_plain(state, small_are_plain);
   lua_register(state, "big", make);
+}
+
+void set_small_are_plain(lua_State* state, bool plain) {
+  lua_pushboolean(state, plain ? 1 : 0);
+  lua_setfield(state, LUA_REGISTRYINDEX, kSmallArePlain);
+}
+
+void make_big(lua_State* state) {
+  if (lua_isinteger(state, -1) != 0) static_cast<void>(as_big(state, lua_gettop(state)));
 }
 
 void push_big(lua_State* state, const std::string& digits) { mpz_set_str(new_big(state), digits.c_str(), 10); }

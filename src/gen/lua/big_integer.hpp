@@ -15,7 +15,12 @@ namespace mtask::gen {
 // results that fit in 64 bits are Lua's own integers again, so that they equal literals.
 void add_big_integers(lua_State* state, bool small_are_plain);
 
+// Changes that from now on.
+void set_small_are_plain(lua_State* state, bool plain);
+
 void push_big(lua_State* state, const std::string& digits);
+// Makes the value on the top of the stack big, where it is an integer.
+void make_big(lua_State* state);
 // Appends the digits of the value at `index`, where it is one of these.
 bool append_big(lua_State* state, int index, std::string& out);
 

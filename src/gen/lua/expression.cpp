@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cctype>
+#include <optional>
 #include <utility>
 
 #include "base/text.hpp"
 #include "gen/lua/big_integer.hpp"
+#include "gen/lua/integer_room.hpp"
 #include "gen/lua/value.hpp"
 
 namespace mtask::gen {
@@ -26,8 +28,8 @@ bool mentions(std::string_view text, std::string_view name) {
 }
 
 // The loop around the expression. A newline after it ends a comment in it. Names of ours begin with two underlines, so
-// that nobody uses one by mistake.
-std::string chunk(std::string_view expression, bool several, Expression::Use use) {
+// that nobody uses one by mistake. With `most`, reducing ends where the value passes it. `exact`: integers are big.
+std::string chunk(std::string_view expression, bool several, Expression::Use use, std::int64_t most, bool exact) {
   const std::string text = (several ? "__row(" : "(") + std::string(expression) + "\n)";
   const std::string need = " if __r == nil then error('gave nil', 0) end ";
   std::string body;
@@ -47,13 +49,17 @@ std::string chunk(std::string_view expression, bool several, Expression::Use use
       break;
     case Expression::Use::kReduce:
       body = "local __r = " + text + need + "a = __r";
-      last = "a";
+      if (most > 0) {
+        const std::string bound = std::to_string(most);
+        body += " if __type(a) == 'integer' and (a > " + bound + " or a < -" + bound + ") then return a, __j end";
+      }
+      last = "a, __n";
       break;
   }
-  return std::string("return function(__xs, __fs, __out, __n, __before, ") +
+  return std::string("local __type = math.type return function(__xs, __fs, __out, __n, __before, ") +
          (use == Expression::Use::kReduce ? "a" : "__a") + ") local __k = 0 for __j = 1, __n do local " +
          (mentions(expression, "x") ? "x" : "__x") + " = __xs[__j] " +
-         (mentions(expression, "i") ? "local i = __before + __j " : "") +
+         (mentions(expression, "i") ? (exact ? "local i = big(__before + __j) " : "local i = __before + __j ") : "") +
          (mentions(expression, "f") ? "local f = __fs[__j] " : "") + body + " end return " + last + " end";
 }
 
@@ -115,20 +121,28 @@ Result<Expression> Expression::compile(const StageArguments& arguments, const Wo
   if (text.find_first_not_of(" \t\n") == std::string::npos) return Unexpected(arguments.refuse(word, "is empty"));
   if (several && use != Use::kMap) checked = Unexpected(usage_error("one expression is needed, not several"));
   if (!checked) return Unexpected(arguments.refuse(word, "is no Lua expression: " + checked.error().context));
-  if (auto loaded = expression.lua_.load(chunk(text, several, use)); !loaded) {
-    return Unexpected(arguments.refuse(word, "is no Lua expression: " + loaded.error().context));
-  }
   expression.uses_value_ = mentions(text, "x");
+  expression.uses_index_ = mentions(text, "i");
   expression.uses_fields_ = mentions(text, "f");
+  const std::optional<int> room = integer_room(text);
+  if (room) expression.most_ = std::int64_t{1} << *room;
+  const auto load = [&](std::string_view code, bool exact, int& function) {
+    auto loaded = expression.lua_.load(chunk(code, several, use, exact ? 0 : expression.most_, exact));
+    if (loaded) {
+      lua_call(expression.lua_.get(), 0, 1);
+      function = luaL_ref(expression.lua_.get(), LUA_REGISTRYINDEX);
+    }
+    return loaded;
+  };
+  auto loaded = load(text, false, expression.function_);
+  if (loaded && room) loaded = load(with_big_literals(text), true, expression.exact_function_);
+  if (!loaded) return Unexpected(arguments.refuse(word, "is no Lua expression: " + loaded.error().context));
   expression.keep_tables();
   return expression;
 }
 
-// What makes the function is on the stack.
 void Expression::keep_tables() {
   lua_State* const state = lua_.get();
-  lua_call(state, 0, 1);
-  function_ = luaL_ref(state, LUA_REGISTRYINDEX);
   for (int* const table : {&values_, &fields_, &results_}) {
     lua_createtable(state, static_cast<int>(kBatchValues), 0);
     *table = luaL_ref(state, LUA_REGISTRYINDEX);
@@ -137,13 +151,33 @@ void Expression::keep_tables() {
   reduced_ = luaL_ref(state, LUA_REGISTRYINDEX);
 }
 
-void Expression::fill(Batch& batch, std::size_t from) {
+bool Expression::may_wrap(const Batch& batch, std::size_t from) const {
+  const auto beyond = [&](std::int64_t value) { return value > most_ || value < -most_; };
+  if (uses_index_ && beyond(static_cast<std::int64_t>(number_ + batch.size()))) return true;
+  if (!uses_value_ || batch.kind() == Batch::Kind::kReals) return false;
+  if (batch.kind() != Batch::Kind::kRows) {
+    if (batch.scale() != 0) return false;
+    for (std::size_t i = from; i < batch.size(); ++i) {
+      if (beyond(batch.exact_at(i))) return true;
+    }
+    return false;
+  }
+  const std::size_t digits = std::to_string(most_).size() - 1;
+  for (std::size_t i = from; i < batch.size(); ++i) {
+    for (std::size_t field = 0; field < batch.field_count(i); ++field) {
+      if (batch.row_field(i, field).size() > digits) return true;
+    }
+  }
+  return false;
+}
+
+void Expression::fill(Batch& batch, std::size_t from, bool exact) {
   lua_State* const state = lua_.get();
   const std::size_t count = batch.size();
   if (uses_value_) {
     lua_rawgeti(state, LUA_REGISTRYINDEX, values_);
     lua_Integer position = 0;
-    if (batch.kind() != Batch::Kind::kRows && batch.kind() != Batch::Kind::kReals && batch.scale() == 0) {
+    if (!exact && batch.kind() != Batch::Kind::kRows && batch.kind() != Batch::Kind::kReals && batch.scale() == 0) {
       for (const std::int64_t value : batch.exact().subspan(from)) {
         lua_pushinteger(state, value);
         lua_rawseti(state, -2, ++position);
@@ -151,6 +185,7 @@ void Expression::fill(Batch& batch, std::size_t from) {
     } else {
       for (std::size_t i = from; i < count; ++i) {
         push_value(state, batch, i);
+        if (exact) make_big(state);
         lua_rawseti(state, -2, ++position);
       }
     }
@@ -189,24 +224,32 @@ void Expression::measure(std::int64_t values, std::chrono::steady_clock::duratio
 }
 
 Result<void> Expression::call(Batch& batch, std::size_t from, Outcome& outcome) {
+  const bool exact = exact_function_ != 0 && (reduced_big_ || may_wrap(batch, from));
+  if (!exact) return run(batch, from, false, outcome);
+  set_small_are_plain(lua_.get(), false);
+  Result<void> done = run(batch, from, true, outcome);
+  set_small_are_plain(lua_.get(), true);
+  return done;
+}
+
+Result<void> Expression::run(Batch& batch, std::size_t from, bool exact, Outcome& outcome) {
   lua_State* const state = lua_.get();
-  fill(batch, from);
+  fill(batch, from, exact);
   lua_pushcfunction(state, add_position);
-  for (const int kept : {function_, values_, fields_, results_}) lua_rawgeti(state, LUA_REGISTRYINDEX, kept);
+  for (const int kept : {exact ? exact_function_ : function_, values_, fields_, results_})
+    lua_rawgeti(state, LUA_REGISTRYINDEX, kept);
   lua_pushinteger(state, static_cast<lua_Integer>(batch.size() - from));
   lua_pushinteger(state, static_cast<lua_Integer>(number_ + from) - 1);
   lua_rawgeti(state, LUA_REGISTRYINDEX, reduced_);
   const auto start = std::chrono::steady_clock::now();
-  const bool done = lua_.call(6, 1, -8);
+  const int results = use_ == Use::kReduce ? 2 : 1;
+  const bool done = lua_.call(6, results, -8);
   const auto values = static_cast<std::int64_t>(batch.size() - from);
   measure(values, std::chrono::steady_clock::now() - start);
   if (done) {
-    if (use_ == Use::kReduce) {
-      lua_rawseti(state, LUA_REGISTRYINDEX, reduced_);
-    } else {
-      outcome.value = std::clamp<std::int64_t>(lua_tointeger(state, -1), 0, values);
-      lua_pop(state, 1);
-    }
+    outcome.value = std::clamp<std::int64_t>(lua_tointeger(state, -1), 0, values);
+    lua_pop(state, 1);
+    if (use_ == Use::kReduce) lua_rawseti(state, LUA_REGISTRYINDEX, reduced_);
     lua_pop(state, 1);
     return {};
   }
@@ -316,9 +359,25 @@ void Expression::start(std::string_view text) {
   lua_rawseti(lua_.get(), LUA_REGISTRYINDEX, reduced_);
 }
 
+// Whether it could wrap around from now on; then the reduced value is a big one.
+void Expression::watch_reduced(bool may_wrap) {
+  if (exact_function_ == 0 || reduced_big_) return;
+  lua_State* const state = lua_.get();
+  lua_rawgeti(state, LUA_REGISTRYINDEX, reduced_);
+  const lua_Integer value = lua_isinteger(state, -1) != 0 ? lua_tointeger(state, -1) : 0;
+  reduced_big_ = may_wrap || lua_isuserdata(state, -1) != 0 || value > most_ || value < -most_;
+  if (reduced_big_) make_big(state);
+  lua_rawseti(state, LUA_REGISTRYINDEX, reduced_);
+}
+
 Result<void> Expression::reduce(Batch& batch, std::size_t from) {
-  Outcome outcome;
-  auto called = call(batch, from, outcome);
+  Result<void> called;
+  while (called && from < batch.size()) {
+    if (exact_function_ != 0 && !reduced_big_) watch_reduced(may_wrap(batch, from));
+    Outcome outcome;
+    called = call(batch, from, outcome);
+    from += static_cast<std::size_t>(outcome.value);
+  }
   number_ += batch.size();
   return called;
 }

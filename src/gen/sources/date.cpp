@@ -131,7 +131,9 @@ std::optional<WallSeconds> DateSequence::at(std::uint64_t index) const noexcept 
     const std::int64_t days = floor_divided(first_, kSecondsADay);
     const CivilDate date = civil_from_days(days);
     std::int64_t month = date.year * 12 + date.month - 1;
-    if (!add_times(month, n, step_.months) || month < 12 || month >= 120'000) return std::nullopt;
+    // Back from a day within a month, that month's end is not on the way.
+    const bool passed = month_end_ && !step_.rises() && date.day < days_in_month(date.year, date.month);
+    if (!add_times(month, passed ? n + 1 : n, step_.months) || month < 12 || month >= 120'000) return std::nullopt;
     CivilDate moved{month / 12, month % 12 + 1, date.day};
     const std::int64_t end = days_in_month(moved.year, moved.month);
     moved.day = month_end_ ? end : std::min(date.day, end);

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kBlock = 256U << 10U;  // of a file
 constexpr std::size_t kMostAtOnce = 1U << 20U;
-constexpr std::size_t kPiece = 64U << 10U;   // as much as a pipe holds
+constexpr std::size_t kPiece = 64U << 10U;  // as much as a pipe holds
 
 void add_line(Batch& out, std::string_view line) { out.add_text(line, is_plain_number(line)); }
 

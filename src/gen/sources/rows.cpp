@@ -163,7 +163,7 @@ std::vector<StageRow> time_sources() {
                  "computed from the first: by a month from 01-31 come 02-29, 03-31, 04-30.",
        .least = 1,
        .most = 3,
-       .options = {{"format", 'f', "TEXT", "As of strftime, such as %d.%m.%Y"},
+       .options = {{"format", 'f', "TEXT", "As of strftime: %Y %m %d %H %M %S %j %a %b ..."},
                    {"month-end", 0, "", "The last day of each month, with steps of months or years"},
                    kAllowEmpty},
        .make = make_date},
