@@ -13,6 +13,7 @@ TEST_CASE("the room of integers is what products, sums and literals leave of 62 
   CHECK(integer_room("-x") == 61);
   CHECK(integer_room("x*1000000000000000000") == 2);
   CHECK(integer_room("x*5000000000000000000") == 0);
+  CHECK(integer_room("1000000000000000000*1099511627776") == 0);
   CHECK(integer_room("(x*2)%3==0 and x//2 or i") == 18);
 }
 

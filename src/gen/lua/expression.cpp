@@ -125,7 +125,7 @@ Result<Expression> Expression::compile(const StageArguments& arguments, const Wo
   expression.uses_index_ = mentions(text, "i");
   expression.uses_fields_ = mentions(text, "f");
   const std::optional<int> room = integer_room(text);
-  if (room) expression.most_ = std::int64_t{1} << *room;
+  if (room) expression.most_ = *room > 0 ? std::int64_t{1} << *room : 0;
   const auto load = [&](std::string_view code, bool exact, int& function) {
     auto loaded = expression.lua_.load(chunk(code, several, use, exact ? 0 : expression.most_, exact));
     if (loaded) {
@@ -152,6 +152,7 @@ void Expression::keep_tables() {
 }
 
 bool Expression::may_wrap(const Batch& batch, std::size_t from) const {
+  if (most_ == 0) return true;
   const auto beyond = [&](std::int64_t value) { return value > most_ || value < -most_; };
   if (uses_index_ && beyond(static_cast<std::int64_t>(number_ + batch.size()))) return true;
   if (!uses_value_ || batch.kind() == Batch::Kind::kReals) return false;

@@ -82,7 +82,7 @@ class Expression {
   int fields_ = 0;
   int results_ = 0;
   int reduced_ = 0;
-  std::int64_t most_ = 0;     // with integers beyond it function_ could wrap around
+  std::int64_t most_ = 0;     // with integers beyond it function_ could wrap around; 0: with any
   bool reduced_big_ = false;  // the reduced value has passed it
   std::size_t at_once_ = 1;
   std::uint64_t number_ = 0;  // of the next batch's first value

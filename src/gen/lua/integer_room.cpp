@@ -21,8 +21,10 @@ class Scanner {
     while (at_ < text_.size()) {
       if (!step()) return std::nullopt;
     }
-    if (variables_ == 0 || sums_ + products_ == 0 || (joins_ && sums_ + products_ > 0)) return std::nullopt;
-    return std::max(kBits - sums_ - literal_bits_, 0) / variables_;
+    if (sums_ + products_ == 0 || joins_) return std::nullopt;
+    const int left = std::max(kBits - sums_ - literal_bits_, 0);
+    if (variables_ == 0) return left > 0 ? std::nullopt : std::optional(0);
+    return left / variables_;
   }
 
  private:
