@@ -23,7 +23,8 @@ void add_pipeline_options(OptionTable& table, GenArguments& into) {
             into.show_return);
   rows.size({.name = "memory",
              .placeholder = "SIZE",
-             .help = "What sort and shuffle of lines hold before they use files (default: 64M)"},
+             .help = "What sort and shuffle hold before they use files, and the most that uniq, sample and lists hold "
+                     "(default: 64M)"},
             into.config.memory);
   rows.text({.name = "tmpdir", .placeholder = "DIR", .help = "Where these files are (default: $TMPDIR or /tmp)"},
             into.config.tmpdir, Option::Value::kDirectory);
