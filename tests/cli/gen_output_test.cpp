@@ -87,6 +87,9 @@ TEST_CASE("gen: plain arithmetic does not wrap around at 64 bits") {
   CHECK(output("words 4294967296 : map 'x*x//4294967296, -x*x*x'") == "4294967296\t-79228162514264337593543950336\n");
   CHECK(output("words 4294967296 5 : filter x*x>18446744073709551615") == "4294967296\n");
   CHECK(output("words 4294967296 5 : map x*x==25") == "false\ntrue\n");
+  CHECK(output("words 9223372036854775807 : map (x+0)/2") == "4611686018427387904\n");
+  CHECK(gen({"words", "twenty characters at least", ":", "map", "x+1"}).err.find("arithmetic on a string value") !=
+        std::string::npos);
 }
 
 TEST_CASE("gen: --format names itself where it does not fit") {

@@ -36,9 +36,15 @@ mpz_srcptr as_big(lua_State* state, int index) {
   return number;
 }
 
-double as_double(lua_State* state, int index) {
-  if (mpz_srcptr number = test_big(state, index)) return mpz_get_d(number);
-  return luaL_checknumber(state, index);
+double as_double(lua_State* state, int index, const char* doing = "perform arithmetic on") {
+  if (mpz_srcptr number = test_big(state, index)) {
+    // GMP's own way rounds towards 0.
+    return mpz_fits_slong_p(number) != 0 ? static_cast<double>(mpz_get_si(number)) : mpz_get_d(number);
+  }
+  int is_number = 0;
+  const double number = lua_tonumberx(state, index, &is_number);
+  if (is_number == 0) luaL_error(state, "attempt to %s a %s value", doing, luaL_typename(state, index));
+  return number;
 }
 
 // The result is on the top of the stack.
@@ -136,8 +142,8 @@ int compare(lua_State* state) {
   mpz_srcptr const a = as_big(state, 1);
   mpz_srcptr const b = as_big(state, 2);
   if (a != nullptr && b != nullptr) return mpz_cmp(a, b);
-  const double left = as_double(state, 1);
-  const double right = as_double(state, 2);
+  const double left = as_double(state, 1, "compare");
+  const double right = as_double(state, 2, "compare");
   return left < right ? -1 : (left > right ? 1 : 0);
 }
 
