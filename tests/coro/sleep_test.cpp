@@ -111,7 +111,10 @@ TEST_CASE("tasks that never stop yielding don't keep a sleeper from waking") {
 
 TEST_CASE("many tasks that never stop yielding leave sleepers a fair share") {
   const auto busy = [](const bool& stop, long& yields) -> task<> {
-    for (; !stop; ++yields) co_await yield();
+    while (!stop) {
+      co_await yield();
+      ++yields;
+    }
   };
   const auto short_sleeps = [](int count, int& wakes) -> task<> {
     for (int i = 0; i < count; ++i, ++wakes) co_await sleep_for(1ns);

@@ -36,7 +36,8 @@ task<> naps(int count, int& early, int& left) {
 task<> write_bytes(int fd, int count) {
   for (int i = 0; i < count; ++i) {
     const std::byte byte{1};
-    co_await write_all(fd, std::span(&byte, 1));
+    const auto written = co_await write_all(fd, std::span(&byte, 1));
+    if (!written) co_return;
   }
 }
 
