@@ -75,7 +75,6 @@ class channel<T>::send_awaiter final : public detail::queued_wait {
     sent_ = true;
     return true;
   }
-  void await_suspend(std::coroutine_handle<>) noexcept { enqueue(); }
   bool await_resume() const {
     throw_if_given_up();
     return sent_;
@@ -106,7 +105,6 @@ class channel<T>::receive_awaiter final : public detail::queued_wait {
     }
     return true;
   }
-  void await_suspend(std::coroutine_handle<>) noexcept { enqueue(); }
   std::optional<T> await_resume() {
     throw_if_given_up();
     return std::move(value_);

@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
@@ -36,14 +35,12 @@ namespace detail {
 struct loop_state;
 
 template <class T>
-task<> run_into(task<T> main, std::optional<stored<T>>& result) {
+task<> run_into(task<T> main, kept<T>& result) {
   if constexpr (std::is_void_v<T>) {
     co_await std::move(main);
-    result.emplace();
-  } else if constexpr (std::is_reference_v<T>) {
-    result.emplace(std::addressof(co_await std::move(main)));
+    result.set([] {});
   } else {
-    result.emplace(co_await std::move(main));
+    result.put(co_await std::move(main));
   }
 }
 
@@ -61,14 +58,10 @@ class event_loop {
   // system fails the loop; std::logic_error when a loop runs on this thread already. In any case no task is left.
   template <class T>
   T run(task<T> main, std::string_view name = "main", std::stop_token stop = {}) {
-    std::optional<detail::stored<T>> result;
+    detail::kept<T> result;
     run_main(detail::run_into(std::move(main), result), name, std::move(stop));
-    if (!result) throw cancelled();
-    if constexpr (std::is_reference_v<T>) {
-      return static_cast<T>(**result);
-    } else if constexpr (!std::is_void_v<T>) {
-      return *std::move(result);
-    }
+    if (!result.has_value()) throw cancelled();
+    return result.take();
   }
 
   // The one that runs on this thread; std::logic_error where there is none.
@@ -108,7 +101,6 @@ class event_loop {
   void wake_due(std::int64_t now);
   bool take_posts();
   void end_task(detail::promise_base& task);
-  [[nodiscard]] std::string report() const;
 
   std::unique_ptr<detail::loop_state> state_;
 };

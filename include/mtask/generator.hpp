@@ -20,14 +20,14 @@
 
 #include <concepts>
 #include <coroutine>
-#include <cstddef>
 #include <exception>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <ranges>
 #include <type_traits>
 #include <utility>
+
+#include "mtask/coroutine_range.hpp"
 
 namespace mtask {
 
@@ -53,105 +53,95 @@ namespace detail {
 template <class T>
 class generator_promise {
  public:
-  using reference = T&&;
-  using pointer = std::add_pointer_t<reference>;
+  using value_type = std::remove_cvref_t<T>;
 
   generator_promise(const generator_promise&) = delete;
   generator_promise& operator=(const generator_promise&) = delete;
 
-  // Of the outermost one: goes on to the next element. False at the end.
-  bool advance() {
+  // Of the outermost one, for coroutine_range.
+  void advance() {
     element_ = nullptr;
     for (;;) {
       generator_promise* const leaf = leaf_;
       leaf->self_.resume();
-      if (element_ != nullptr) return true;
+      if (element_ != nullptr) return;
       if (leaf_ != leaf) continue;  // it has begun another one
       if (leaf == this) break;
       leaf_ = leaf->parent_;
     }
     rethrow();
-    return false;
   }
-  [[nodiscard]] pointer element() const noexcept { return element_; }
+  [[nodiscard]] bool ended() const noexcept { return element_ == nullptr; }
+  [[nodiscard]] T&& current() const noexcept { return static_cast<T&&>(*element_); }
+  // The ones inside it end before it, each before the one that it is in.
+  void destroy() noexcept {
+    while (leaf_ != this) {
+      generator_promise* const leaf = std::exchange(leaf_, leaf_->parent_);
+      *leaf->owner_ = nullptr;
+      leaf->self_.destroy();
+    }
+    self_.destroy();
+  }
 
   std::suspend_always initial_suspend() const noexcept { return {}; }
   std::suspend_always final_suspend() const noexcept { return {}; }
   void unhandled_exception() noexcept { exception_ = std::current_exception(); }
   void await_transform() = delete;  // a generator waits for nothing
 
-  std::suspend_always yield_value(reference element) noexcept {
+  std::suspend_always yield_value(T&& element) noexcept {
     root_->element_ = std::addressof(element);
     return {};
   }
 
-  class copy_awaiter {
+  class copy_awaiter : public std::suspend_always {
    public:
-    explicit copy_awaiter(const std::remove_cvref_t<T>& element) : copy_(element) {}
-    [[nodiscard]] bool await_ready() const noexcept { return false; }
-    template <class Promise>
-    void await_suspend(std::coroutine_handle<Promise> handle) noexcept {
-      generator_promise& promise = handle.promise();
-      promise.root_->element_ = std::addressof(copy_);
-    }
-    void await_resume() const noexcept {}
+    copy_awaiter(const value_type& element, generator_promise& root) : copy_(element), root_(root) {}
+    void await_suspend(std::coroutine_handle<>) noexcept { root_.element_ = std::addressof(copy_); }
 
    private:
-    std::remove_cvref_t<T> copy_;
+    value_type copy_;
+    generator_promise& root_;
   };
-  copy_awaiter yield_value(const std::remove_cvref_t<T>& element) requires(
-      !std::is_lvalue_reference_v<T> && std::copy_constructible<std::remove_cvref_t<T>>) {
-    return copy_awaiter(element);
+  copy_awaiter yield_value(const value_type& element) requires(!std::is_lvalue_reference_v<T> &&
+                                                               std::copy_constructible<value_type>) {
+    return copy_awaiter(element, *root_);
   }
 
-  template <class Result>
+  template <class R>
   class nested_awaiter {
    public:
-    explicit nested_awaiter(generator<T, Result>&& inner) : inner_(std::move(inner)) {}
-    [[nodiscard]] bool await_ready() const noexcept { return !inner_.handle_ || inner_.handle_.done(); }
-    template <class Promise>
-    void await_suspend(std::coroutine_handle<Promise> handle) noexcept {
-      generator_promise& outer = handle.promise();
-      generator_promise& inner = inner_.handle_.promise();
-      inner.parent_ = &outer;
-      inner.root_ = outer.root_;
-      inner.owner_ = &inner_;
-      inner.forget_ = [](void* owner) noexcept { static_cast<generator<T, Result>*>(owner)->handle_ = nullptr; };
+    nested_awaiter(generator<T, R>&& inner, generator_promise& outer) : inner_(std::move(inner)), outer_(outer) {}
+    [[nodiscard]] bool await_ready() const noexcept { return !inner_.promise_ || inner_.promise_->self_.done(); }
+    void await_suspend(std::coroutine_handle<>) noexcept {
+      generator_promise& inner = *inner_.promise_;
+      inner.parent_ = &outer_;
+      inner.owner_ = &inner_.promise_;
+      inner.root_ = outer_.root_;
       // It may have begun, and stand in one of its own.
-      for (generator_promise* at = inner.leaf_; at != &inner; at = at->parent_) at->root_ = outer.root_;
-      outer.root_->leaf_ = std::exchange(inner.leaf_, &inner);
+      for (generator_promise* at = inner.leaf_; at != &inner; at = at->parent_) at->root_ = outer_.root_;
+      outer_.root_->leaf_ = std::exchange(inner.leaf_, &inner);
     }
-    Result await_resume() {
-      if (inner_.handle_) inner_.handle_.promise().rethrow();
-      if constexpr (!std::is_void_v<Result>) return std::move(inner_.result());
+    R await_resume() {
+      if (inner_.promise_) inner_.promise_->rethrow();
+      if constexpr (!std::is_void_v<R>) return std::move(inner_.result());
     }
 
    private:
-    generator<T, Result> inner_;
+    generator<T, R> inner_;
+    generator_promise& outer_;
   };
-  template <class Result>
-  nested_awaiter<Result> yield_value(elements_of<generator<T, Result>> inner) {
-    return nested_awaiter<Result>(std::move(inner).get());
+  template <class R>
+  nested_awaiter<R> yield_value(elements_of<generator<T, R>> inner) {
+    return nested_awaiter<R>(std::move(inner).get(), *this);
   }
-  template <class Result>
-  nested_awaiter<Result> yield_value(elements_of<generator<T, Result>&> inner) {
-    return nested_awaiter<Result>(std::move(std::move(inner).get()));
+  template <class R>
+  nested_awaiter<R> yield_value(elements_of<generator<T, R>&> inner) {
+    return nested_awaiter<R>(std::move(std::move(inner).get()), *this);
   }
   template <std::ranges::input_range Range>
   requires std::convertible_to<std::ranges::range_reference_t<Range>, T> nested_awaiter<void> yield_value(
       elements_of<Range> range) {
-    return nested_awaiter<void>(each_of<Range>(std::move(range).get()));
-  }
-
-  // Of the outermost one: the ones inside it end before it, each before the one that it is in.
-  void destroy() noexcept {
-    while (leaf_ != this) {
-      generator_promise* const leaf = leaf_;
-      leaf_ = leaf->parent_;
-      leaf->forget_(leaf->owner_);
-      leaf->self_.destroy();
-    }
-    self_.destroy();
+    return nested_awaiter<void>(each_of<Range>(std::move(range).get()), *this);
   }
 
  protected:
@@ -168,21 +158,20 @@ class generator_promise {
   }
 
   std::coroutine_handle<> self_;
-  pointer element_ = nullptr;            // of the outermost one: the current element
-  generator_promise* leaf_ = this;       // of the outermost one: who is to be resumed
-  generator_promise* root_ = this;       // the outermost one
-  generator_promise* parent_ = nullptr;  // the one that this one is in
-  void* owner_ = nullptr;                // the generator of this one, inside of parent_'s frame
-  void (*forget_)(void*) noexcept = nullptr;
+  std::add_pointer_t<T> element_ = nullptr;  // of the outermost one: the current element
+  generator_promise* leaf_ = this;           // of the outermost one: who is to be resumed
+  generator_promise* root_ = this;           // the outermost one
+  generator_promise* parent_ = nullptr;      // the one that this one is in
+  generator_promise** owner_ = nullptr;      // the generator of this one, inside of parent_'s frame
   std::exception_ptr exception_;
 };
 
 template <class T, class R>
-class generator_promise_of : public generator_promise<T> {
+class generator_promise_of final : public generator_promise<T> {
  public:
   generator_promise_of() noexcept
       : generator_promise<T>(std::coroutine_handle<generator_promise_of>::from_promise(*this)) {}
-  generator<T, R> get_return_object() noexcept;
+  generator<T, R> get_return_object() noexcept { return generator<T, R>(*this); }
   template <std::convertible_to<R> Value>
   void return_value(Value&& value) {
     result_.emplace(std::forward<Value>(value));
@@ -194,89 +183,30 @@ class generator_promise_of : public generator_promise<T> {
 };
 
 template <class T>
-class generator_promise_of<T, void> : public generator_promise<T> {
+class generator_promise_of<T, void> final : public generator_promise<T> {
  public:
   generator_promise_of() noexcept
       : generator_promise<T>(std::coroutine_handle<generator_promise_of>::from_promise(*this)) {}
-  generator<T, void> get_return_object() noexcept;
+  generator<T, void> get_return_object() noexcept { return generator<T, void>(*this); }
   void return_void() const noexcept {}
 };
 
 }  // namespace detail
 
 template <class T, class R>
-class [[nodiscard]] generator : public std::ranges::view_base {
+class [[nodiscard]] generator : public detail::coroutine_range<detail::generator_promise<T>, std::remove_cvref_t<T>> {
  public:
   using promise_type = detail::generator_promise_of<T, R>;
-  using value_type = std::remove_cvref_t<T>;
 
   generator() noexcept = default;
-  generator(generator&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
-  generator& operator=(generator&& other) noexcept {
-    generator(std::move(other)).swap(*this);
-    return *this;
-  }
-  ~generator() {
-    if (handle_) handle_.promise().destroy();
-  }
-  void swap(generator& other) noexcept { std::swap(handle_, other.handle_); }
-
-  class iterator {
-   public:
-    using iterator_concept = std::input_iterator_tag;
-    using value_type = std::remove_cvref_t<T>;
-    using difference_type = std::ptrdiff_t;
-
-    iterator() noexcept = default;
-    iterator(iterator&& other) noexcept = default;
-    iterator& operator=(iterator&& other) noexcept = default;
-    iterator(const iterator&) = delete;
-    iterator& operator=(const iterator&) = delete;
-
-    [[nodiscard]] T&& operator*() const noexcept { return static_cast<T&&>(*promise_->element()); }
-    iterator& operator++() {
-      promise_->advance();
-      return *this;
-    }
-    void operator++(int) { ++*this; }
-    [[nodiscard]] friend bool operator==(const iterator& at, std::default_sentinel_t) noexcept {
-      return at.promise_->element() == nullptr;
-    }
-
-   private:
-    friend class generator;
-    explicit iterator(promise_type& promise) noexcept : promise_(&promise) {}
-    promise_type* promise_ = nullptr;
-  };
-
-  // Runs the coroutine to its first element. Once.
-  [[nodiscard]] iterator begin() {
-    handle_.promise().advance();
-    return iterator(handle_.promise());
-  }
-  [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
-
+  explicit generator(promise_type& promise) noexcept : generator::coroutine_range(promise) {}
   // What was co_returned; std::bad_optional_access before the end.
-  [[nodiscard]] auto& result() requires(!std::is_void_v<R>) { return handle_.promise().result(); }
+  [[nodiscard]] auto& result() requires(!std::is_void_v<R>) {
+    return static_cast<promise_type&>(*this->promise_).result();
+  }
 
  private:
   friend class detail::generator_promise<T>;
-  friend promise_type;
-  explicit generator(std::coroutine_handle<promise_type> handle) noexcept : handle_(handle) {}
-  std::coroutine_handle<promise_type> handle_;
 };
 
-namespace detail {
-
-template <class T, class R>
-generator<T, R> generator_promise_of<T, R>::get_return_object() noexcept {
-  return generator<T, R>(std::coroutine_handle<generator_promise_of>::from_promise(*this));
-}
-
-template <class T>
-generator<T, void> generator_promise_of<T, void>::get_return_object() noexcept {
-  return generator<T, void>(std::coroutine_handle<generator_promise_of>::from_promise(*this));
-}
-
-}  // namespace detail
 }  // namespace mtask

@@ -17,26 +17,17 @@
 
 namespace mtask {
 
-class fd_awaiter final : public detail::wait {
- public:
-  fd_awaiter(int fd, bool writing) noexcept : fd_(fd), writing_(writing) {}
-  [[nodiscard]] bool await_ready();
+struct fd_awaiter final : detail::wait {
+  fd_awaiter(int watched, bool to_write) noexcept : fd(watched), writing(to_write) {}
   void await_suspend(std::coroutine_handle<>);
   void await_resume() const;
   bool cancel(detail::promise_base& task) noexcept override;
   [[nodiscard]] std::string what() const override;
 
-  void closed() noexcept { closed_ = true; }
-  [[nodiscard]] int fd() const noexcept { return fd_; }
-  [[nodiscard]] bool writing() const noexcept { return writing_; }
-  [[nodiscard]] detail::promise_base* task() const noexcept { return task_; }
-
- private:
-  detail::promise_base* task_ = nullptr;
-  int fd_;
-  bool writing_;
-  bool watched_ = false;
-  bool closed_ = false;
+  detail::promise_base* task = nullptr;
+  int fd;
+  bool writing;
+  bool closed = false;  // while it was waited for
 };
 
 // Wait until a read or a write would not block; also when the other end is gone or the descriptor is none, which the

@@ -72,14 +72,13 @@ class scope {
   friend class event_loop;
   scope(std::string name, scope* parent) noexcept;
   detail::label& label_for(std::string_view name, source_location where);
-  void unlink(detail::promise_base& task) noexcept;
   void ended(detail::promise_base& task, std::exception_ptr error, bool by_cancel);
   void fail(std::exception_ptr error);
   void destroy_tasks() noexcept;
-  void wake_tasks();
   void finish_join();
   template <class Visit>
   void each_scope(Visit visit);
+  [[nodiscard]] std::string deadlock_report();
 
   std::string name_;
   scope* parent_;
@@ -114,10 +113,7 @@ inline scope::join_awaiter scope::join() noexcept { return join_awaiter(*this); 
 
 namespace detail {
 
-// The running task is cancelled.
-[[nodiscard]] inline bool cancel_requested() noexcept {
-  return task_access::scope_of(*this_scheduler->current)->is_cancelled();
-}
+inline bool cancel_requested() noexcept { return this_scheduler->current->spawned_in->is_cancelled(); }
 inline void throw_if_cancelled() {
   if (cancel_requested()) throw cancelled();
 }
@@ -144,28 +140,20 @@ task<> with_scope(std::string name, Body body) {
   if (error) std::rethrow_exception(error);
 }
 
+// co_awaiting these does not wait.
 namespace this_task {
 
-// `co_await this_task::name()` and its like don't wait.
-class immediate {
- public:
-  [[nodiscard]] bool await_ready() const noexcept { return true; }
-  void await_suspend(std::coroutine_handle<>) const noexcept {}
-};
-
-class name_awaiter : public immediate {
- public:
+struct name_awaiter : std::suspend_never {
   [[nodiscard]] std::string_view await_resume() const noexcept {
-    return detail::task_access::label_of(*detail::this_scheduler->current).name;
+    return detail::this_scheduler->current->spawned_as->name;
   }
 };
 // Valid as long as the task.
 [[nodiscard]] inline name_awaiter name() noexcept { return {}; }
 
-class stop_token_awaiter : public immediate {
- public:
+struct stop_token_awaiter : std::suspend_never {
   [[nodiscard]] std::stop_token await_resume() const {
-    return detail::task_access::scope_of(*detail::this_scheduler->current)->stop_token();
+    return detail::this_scheduler->current->spawned_in->stop_token();
   }
 };
 // For what is called without co_await; it may be given to other threads.

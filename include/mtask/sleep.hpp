@@ -23,9 +23,7 @@ class sleep_awaiter final : public detail::wait {
  public:
   using time_point = std::chrono::steady_clock::time_point;
   explicit sleep_awaiter(time_point deadline) noexcept : deadline_(deadline) {}
-  [[nodiscard]] bool await_ready() const noexcept { return detail::cancel_requested(); }
   void await_suspend(std::coroutine_handle<> handle);
-  void await_resume() const { detail::throw_if_cancelled(); }
   bool cancel(detail::promise_base& task) noexcept override;
   [[nodiscard]] std::string what() const override { return "sleep"; }
 
@@ -47,12 +45,9 @@ template <class Rep, class Period>
   return sleep_for(std::chrono::ceil<nanoseconds>(duration));
 }
 
-class yield_awaiter {
- public:
+struct yield_awaiter {
   [[nodiscard]] bool await_ready() const noexcept { return detail::cancel_requested(); }
-  void await_suspend(std::coroutine_handle<>) const {
-    detail::this_scheduler->ready.push(detail::this_scheduler->current);
-  }
+  void await_suspend(std::coroutine_handle<>) const { detail::this_scheduler->current->wake(); }
   void await_resume() const { detail::throw_if_cancelled(); }
 };
 // Lets all others that are ready run once.

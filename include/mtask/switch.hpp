@@ -23,22 +23,22 @@ class task_ref {
   task_ref() noexcept = default;
   // Of a task of the loop that runs.
   explicit task_ref(detail::promise_base& task);
-  [[nodiscard]] bool alive() const noexcept { return slot_ && *slot_ != nullptr; }
+  [[nodiscard]] bool alive() const noexcept { return task() != nullptr; }
   [[nodiscard]] std::string name() const;  // empty for one that has ended
   friend bool operator==(const task_ref&, const task_ref&) noexcept = default;
 
  private:
   friend class switch_awaiter;
   friend void unpark(const task_ref& task);
-  std::shared_ptr<detail::promise_base*> slot_;
+  [[nodiscard]] detail::promise_base* task() const noexcept { return anchor_ ? anchor_->task : nullptr; }
+  std::shared_ptr<detail::task_anchor> anchor_;
 };
 
 class switch_awaiter final : public detail::wait {
  public:
-  explicit switch_awaiter(task_ref to, bool to_any) noexcept : to_(std::move(to)), to_any_(to_any) {}
+  switch_awaiter(task_ref to, bool to_any) noexcept : to_(std::move(to)), to_any_(to_any) {}
   [[nodiscard]] bool await_ready() const;
   void await_suspend(std::coroutine_handle<>);
-  void await_resume() const { detail::throw_if_cancelled(); }
   bool cancel(detail::promise_base&) noexcept override { return true; }
   [[nodiscard]] std::string what() const override;
 
@@ -61,8 +61,7 @@ inline task_ref spawned::ref() const { return task_ref(*task_); }
 
 namespace this_task {
 
-class ref_awaiter : public immediate {
- public:
+struct ref_awaiter : std::suspend_never {
   [[nodiscard]] task_ref await_resume() const { return task_ref(*detail::this_scheduler->current); }
 };
 [[nodiscard]] inline ref_awaiter ref() noexcept { return {}; }

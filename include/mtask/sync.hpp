@@ -80,7 +80,6 @@ class semaphore::acquire_awaiter final : public detail::queued_wait {
     given_ = true;
     return true;
   }
-  void await_suspend(std::coroutine_handle<>) noexcept { enqueue(); }
   [[nodiscard]] permit await_resume() {
     throw_if_given_up();
     given_ = false;

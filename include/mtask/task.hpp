@@ -24,7 +24,7 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
-#include <string_view>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -38,208 +38,191 @@ class task;
 
 namespace detail {
 
-class task_base;
+// Where and under what name a task was spawned; shared by tasks for which both are equal.
+struct label {
+  std::size_t uses = 0;
+  std::string name;
+  source_location where;
+};
 
-// What all tasks have in common. Of a task's coroutines the first one, which was spawned, stands for it.
-class promise_base {
- public:
+// What refers to a task knows by this when it has ended.
+struct task_anchor : std::enable_shared_from_this<task_anchor> {
+  explicit task_anchor(promise_base& of) noexcept;
+  ~task_anchor();
+  task_anchor(const task_anchor&) = delete;
+  task_anchor& operator=(const task_anchor&) = delete;
+  promise_base* task;
+};
+
+// What all tasks have in common. Of a task's coroutines the first one, which was spawned, stands for it. Owned by a
+// frame_ptr; that of a task that was spawned by its scope.
+struct promise_base {
+  struct destroy_frame {
+    void operator()(promise_base* promise) const noexcept { promise->handle().destroy(); }
+  };
+  using frame_ptr = std::unique_ptr<promise_base, destroy_frame>;
+
   promise_base() noexcept = default;
   promise_base(const promise_base&) = delete;
   promise_base& operator=(const promise_base&) = delete;
 
-  class final_awaiter {
-   public:
-    [[nodiscard]] bool await_ready() const noexcept { return false; }
+  struct final_awaiter : std::suspend_always {
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> handle) noexcept {
       promise_base* const ended = &handle.promise();
       if (this_scheduler->current == ended) {
         this_scheduler->over = true;
       } else {
-        this_scheduler->next = ended->parent_;
+        this_scheduler->next = ended->parent;
       }
     }
-    void await_resume() const noexcept {}
   };
   std::suspend_always initial_suspend() const noexcept { return {}; }
   final_awaiter final_suspend() const noexcept { return {}; }
   void unhandled_exception() noexcept { this_scheduler->in_flight = std::current_exception(); }
 
-  // Every promise begins with its base at the same place in the frame; store() refuses what is aligned more.
+  // Every promise begins with its base at the same place in the frame; `kept` refuses what is aligned more.
   [[nodiscard]] std::coroutine_handle<> handle() noexcept {
     return std::coroutine_handle<promise_base>::from_promise(*this);
   }
 
- protected:
-  ~promise_base() = default;
-
- private:
-  friend class mtask::scope;
-  friend class mtask::event_loop;
-  friend class task_base;
-  friend struct task_access;
+  // Of the first coroutine: a parked task waits no more.
+  void wake() {
+    waiting = nullptr;
+    this_scheduler->ready.push_back(this);
+  }
+  // Of the first coroutine: destroys all of the task's.
+  void destroy() noexcept {
+    while (leaf != this) frame_ptr(std::exchange(leaf, leaf->parent)->owner->release());
+    handle().destroy();
+  }
 
   // Laid out to be small, as there may be millions. A field of the first coroutine, then one of the others.
   union {
-    mtask::scope* scope_ = nullptr;  // where it was spawned
-    promise_base* parent_;           // who awaits it
+    mtask::scope* spawned_in = nullptr;
+    promise_base* parent;  // who awaits it
   };
   union {
-    promise_base* previous_ = nullptr;  // in the scope
-    task_base* owner_;                  // in the parent's frame
+    promise_base* previous = nullptr;  // in the scope
+    frame_ptr* owner;                  // in the parent's frame
   };
-  promise_base* next_ = nullptr;  // in the scope
-  promise_base* leaf_ = this;     // who is to be resumed
-  label* label_ = nullptr;
-  wait* waiting_ = nullptr;  // null: it runs or is ready
-  bool referenced_ = false;  // there is a task_ref of it
+  promise_base* next = nullptr;  // in the scope
+  promise_base* leaf = this;     // who is to be resumed
+  label* spawned_as = nullptr;
+  wait* waiting = nullptr;        // null: it runs or is ready
+  task_anchor* anchor = nullptr;  // of those that refer to it
+
+ protected:
+  ~promise_base() {
+    if (anchor != nullptr) anchor->task = nullptr;
+  }
 };
 
-template <class T>
-using stored = std::conditional_t<std::is_void_v<T>, std::monostate,
-                                  std::conditional_t<std::is_reference_v<T>, std::remove_reference_t<T>*, T>>;
+inline task_anchor::task_anchor(promise_base& of) noexcept : task(&of) { of.anchor = this; }
+inline task_anchor::~task_anchor() {
+  if (task != nullptr) task->anchor = nullptr;
+}
 
+inline void wait::park() noexcept { this_scheduler->current->waiting = this; }
+
+// A T that is yet to come; a reference is kept as a pointer, void as a sign.
 template <class T>
-class promise final : public promise_base {
+class kept {
  public:
-  task<T> get_return_object() noexcept;
-  template <class Value = T>
-  requires std::is_constructible_v<T, Value>
-  void return_value(Value&& value) {
-    static_assert(alignof(stored<T>) <= 2 * sizeof(void*), "values that are aligned more are not supported");
-    if constexpr (std::is_reference_v<T>) {
-      value_.emplace(std::addressof(value));
+  // Calls `make` for it.
+  template <class Make>
+  void set(Make&& make) {
+    if constexpr (std::is_void_v<T>) {
+      make();
+      value_.emplace();
+    } else if constexpr (std::is_reference_v<T>) {
+      auto&& made = make();
+      value_.emplace(std::addressof(made));
     } else {
-      value_.emplace(std::forward<Value>(value));
+      value_.emplace(make());
     }
   }
+  template <class Value>
+  void put(Value&& value) {
+    set([&]() -> decltype(auto) { return std::forward<Value>(value); });
+  }
+  [[nodiscard]] bool has_value() const noexcept { return value_.has_value(); }
   T take() {
     if constexpr (std::is_reference_v<T>) {
       return static_cast<T>(**value_);
-    } else {
+    } else if constexpr (!std::is_void_v<T>) {
       return *std::move(value_);
     }
   }
 
  private:
-  std::optional<stored<T>> value_;
+  using stored = std::conditional_t<std::is_void_v<T>, std::monostate,
+                                    std::conditional_t<std::is_reference_v<T>, std::remove_reference_t<T>*, T>>;
+  static_assert(alignof(stored) <= 2 * sizeof(void*), "values that are aligned more are not supported");
+  std::optional<stored> value_;
 };
 
-template <>
-class promise<void> final : public promise_base {
- public:
-  task<void> get_return_object() noexcept;
+template <class T>
+struct promise final : promise_base {
+  task<T> get_return_object() noexcept { return task<T>(*this); }
+  template <class Value = T>
+  requires std::is_constructible_v<T, Value>
+  void return_value(Value&& value) { result.put(std::forward<Value>(value)); }
+  T take() { return result.take(); }
+  kept<T> result;
+};
+
+template <class T>
+requires std::is_void_v<T>
+struct promise<T> final : promise_base {
+  task<T> get_return_object() noexcept { return task<T>(*this); }
   void return_void() const noexcept {}
   void take() const noexcept {}
 };
 
-// Owns a coroutine that has not been handed to anybody.
-class task_base {
- public:
-  task_base(task_base&& other) noexcept : promise_(std::exchange(other.promise_, nullptr)) {}
-  task_base& operator=(task_base&& other) noexcept {
-    if (this != &other) reset(std::exchange(other.promise_, nullptr));
-    return *this;
-  }
-  ~task_base() { reset(nullptr); }
-  // False when it is empty: default, moved from or spawned.
-  explicit operator bool() const noexcept { return promise_ != nullptr; }
-
- protected:
-  task_base() noexcept = default;
-  explicit task_base(promise_base& promise) noexcept : promise_(&promise) {}
-
-  // Lets the coroutine run next as part of the task of `parent`, which suspends.
-  void begin(promise_base& parent) noexcept {
-    promise_->parent_ = &parent;
-    promise_->owner_ = this;
-    this_scheduler->next = promise_;
-  }
-  [[nodiscard]] promise_base* get() const noexcept { return promise_; }
-
- private:
-  friend struct task_access;
-  void reset(promise_base* other) noexcept {
-    promise_base* const old = std::exchange(promise_, other);
-    if (old != nullptr) old->handle().destroy();
-  }
-  promise_base* promise_ = nullptr;
-};
-
-// What the library's own awaitables do with tasks.
-struct task_access {
-  [[nodiscard]] static promise_base* release(task_base& task) noexcept { return std::exchange(task.promise_, nullptr); }
-  [[nodiscard]] static scope* scope_of(const promise_base& task) noexcept { return task.scope_; }
-  [[nodiscard]] static const label& label_of(const promise_base& task) noexcept { return *task.label_; }
-  [[nodiscard]] static wait* waiting(const promise_base& task) noexcept { return task.waiting_; }
-  static void refer(promise_base& task) noexcept { task.referenced_ = true; }
-  // The running task waits for `what`.
-  static void park(wait& what) noexcept { this_scheduler->current->waiting_ = &what; }
-  static void stop_waiting(promise_base& task) noexcept { task.waiting_ = nullptr; }
-  // A parked task waits no more.
-  static void wake(promise_base& task) {
-    task.waiting_ = nullptr;
-    this_scheduler->ready.push(&task);
-  }
-  static void destroy(promise_base& task) noexcept {
-    for (promise_base* leaf = task.leaf_; leaf != &task;) {
-      promise_base* const parent = leaf->parent_;
-      static_cast<void>(release(*leaf->owner_));
-      leaf->handle().destroy();
-      leaf = parent;
-    }
-    task.handle().destroy();
-  }
-};
-
-inline void rethrow_in_flight() {
-  if (this_scheduler->in_flight) std::rethrow_exception(std::exchange(this_scheduler->in_flight, nullptr));
-}
-
 }  // namespace detail
 
+// Owns its coroutine until it is awaited to the end or handed to somebody. Move-only.
 template <class T>
-class [[nodiscard]] task : public detail::task_base {
+class [[nodiscard]] task {
  public:
   using value_type = T;
   using promise_type = detail::promise<T>;
 
   task() noexcept = default;
+  explicit task(promise_type& promise) noexcept : frame_(&promise) {}
+  // False when it is empty: default, moved from or spawned.
+  explicit operator bool() const noexcept { return frame_ != nullptr; }
+  // For who runs it.
+  [[nodiscard]] detail::promise_base* release() && noexcept { return frame_.release(); }
 
   class awaiter {
    public:
-    explicit awaiter(task& awaited) noexcept : task_(awaited) {}
+    explicit awaiter(task& awaited) noexcept : frame_(awaited.frame_) {}
     [[nodiscard]] bool await_ready() const {
-      if (!task_) throw std::logic_error("an empty task is awaited");
+      if (!frame_) throw std::logic_error("an empty task is awaited");
       return false;
     }
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> parent) noexcept {
       static_assert(std::is_base_of_v<detail::promise_base, Promise>, "tasks are awaited by tasks");
-      task_.begin(parent.promise());
+      frame_->parent = &parent.promise();
+      frame_->owner = &frame_;
+      detail::this_scheduler->next = frame_.get();
     }
     T await_resume() {
-      detail::rethrow_in_flight();
-      return static_cast<promise_type*>(task_.get())->take();
+      std::exception_ptr& error = detail::this_scheduler->in_flight;
+      if (error) std::rethrow_exception(std::exchange(error, nullptr));
+      return static_cast<promise_type&>(*frame_).take();
     }
 
    private:
-    task& task_;
+    detail::promise_base::frame_ptr& frame_;
   };
   [[nodiscard]] awaiter operator co_await() && noexcept { return awaiter(*this); }
 
  private:
-  friend promise_type;
-  explicit task(promise_type& promise) noexcept : task_base(promise) {}
+  detail::promise_base::frame_ptr frame_;
 };
 
-namespace detail {
-
-template <class T>
-task<T> promise<T>::get_return_object() noexcept {
-  return task<T>(*this);
-}
-inline task<void> promise<void>::get_return_object() noexcept { return task<void>(*this); }
-
-}  // namespace detail
 }  // namespace mtask

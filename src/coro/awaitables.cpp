@@ -1,6 +1,6 @@
 // The awaitables that need the loop's insides, in their non-inline parts.
 
-#include <limits>
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -12,7 +12,6 @@
 namespace mtask {
 
 using detail::promise_base;
-using detail::task_access;
 using detail::this_loop;
 using detail::this_scheduler;
 
@@ -22,11 +21,7 @@ std::int64_t since_epoch(sleep_awaiter::time_point time) noexcept {
   return time.time_since_epoch() / std::chrono::nanoseconds(1);
 }
 
-bool parked(const promise_base& task) noexcept {
-  return dynamic_cast<switch_awaiter*>(task_access::waiting(task)) != nullptr;
-}
-
-std::string quoted(const promise_base& task) { return "task '" + task_access::label_of(task).name + "'"; }
+bool parked(const promise_base& task) noexcept { return dynamic_cast<switch_awaiter*>(task.waiting) != nullptr; }
 
 }  // namespace
 
@@ -38,7 +33,7 @@ sleep_awaiter sleep_for(std::chrono::nanoseconds duration) noexcept {
 
 void sleep_awaiter::await_suspend(std::coroutine_handle<>) {
   this_loop().timers.add({since_epoch(deadline_), this_scheduler->current});
-  task_access::park(*this);
+  park();
 }
 
 bool sleep_awaiter::cancel(promise_base& task) noexcept {
@@ -46,43 +41,29 @@ bool sleep_awaiter::cancel(promise_base& task) noexcept {
   return true;
 }
 
-task_ref::task_ref(promise_base& task) {
-  std::shared_ptr<promise_base*>& slot = this_loop().refs[&task];
-  if (!slot) slot = std::make_shared<promise_base*>(&task);
-  slot_ = slot;
-  task_access::refer(task);
-}
+task_ref::task_ref(promise_base& task)
+    : anchor_(task.anchor != nullptr ? task.anchor->shared_from_this() : std::make_shared<detail::task_anchor>(task)) {}
 
-std::string task_ref::name() const { return alive() ? task_access::label_of(**slot_).name : std::string(); }
-
-void detail::forget_refs(const promise_base& task) noexcept {
-  const auto found = this_loop().refs.find(&task);
-  *found->second = nullptr;
-  this_loop().refs.erase(found);
-}
+std::string task_ref::name() const { return alive() ? task()->spawned_as->name : std::string(); }
 
 bool switch_awaiter::await_ready() const {
   if (detail::cancel_requested()) return true;
   if (to_any_) return false;
   if (!to_.alive()) throw std::logic_error("switch_to: the task has ended");
-  promise_base& target = **to_.slot_;
-  if (&target == this_scheduler->current) return true;
-  if (task_access::waiting(target) != nullptr && !parked(target)) {
-    throw std::logic_error("switch_to: " + quoted(target) + " waits: " + task_access::waiting(target)->what());
+  const promise_base& target = *to_.task();
+  if (target.waiting != nullptr && !parked(target)) {
+    throw std::logic_error("switch_to: task '" + to_.name() + "' waits: " + target.waiting->what());
   }
-  return false;
+  return &target == this_scheduler->current;
 }
 
 void switch_awaiter::await_suspend(std::coroutine_handle<>) {
-  task_access::park(*this);
+  park();
   if (to_any_) return;
-  promise_base* const target = *to_.slot_;
-  if (task_access::waiting(*target) != nullptr) {
-    task_access::stop_waiting(*target);
-  } else {
-    this_scheduler->ready.remove_if([&](const promise_base* task) { return task == target; });
-  }
-  this_scheduler->handover = target;
+  auto& ready = this_scheduler->ready;
+  if (to_.task()->waiting == nullptr) ready.erase(std::find(ready.begin(), ready.end(), to_.task()));
+  to_.task()->waiting = nullptr;
+  ready.push_front(to_.task());
 }
 
 std::string switch_awaiter::what() const {
@@ -91,9 +72,7 @@ std::string switch_awaiter::what() const {
 }
 
 void unpark(const task_ref& task) {
-  if (task.alive() && task_access::waiting(**task.slot_) != nullptr && parked(**task.slot_)) {
-    task_access::wake(**task.slot_);
-  }
+  if (task.alive() && parked(*task.task())) task.task()->wake();
 }
 
 std::string detail::describe(const char* what, const std::string& name, const char* action) {

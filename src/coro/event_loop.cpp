@@ -16,24 +16,23 @@
 #include <utility>
 
 #include "coro/loop_state.hpp"
-#include "coro/scope_tree.hpp"
 
 namespace mtask {
 
 using detail::loop_state;
 using detail::promise_base;
-using detail::task_access;
 using detail::this_scheduler;
 
 namespace {
 
 constexpr std::uint64_t kBell = detail::fd_table::kNoFd;
 // Resumptions between two looks at the clock, which cost as much as several: as many as are over soon.
-constexpr int kBurst = 64;
+constexpr int kBurst = 256;
 constexpr std::int64_t kLongBurst = 1'000'000;  // ns
 // Sleepers that are woken at a time: as many as run next unless that takes long, so that what is fetched for them is
 // still in the cache then.
-constexpr std::size_t kDue = kBurst;
+constexpr std::size_t kDue = 64;
+constexpr std::size_t kAhead = 7;               // tasks that run before the one whose frame is fetched
 constexpr std::int64_t kPollEvery = 100'000;    // ns, while tasks are ready
 constexpr unsigned long kTimerSlack = 5'000;    // ns; the system's usual 50 µs are late for short sleeps
 constexpr std::int64_t kBlocked = 100'000'000;  // ns
@@ -97,7 +96,6 @@ void event_loop::run_main(task<> main, std::string_view name, std::stop_token st
     ~running() {
       root_.destroy_tasks();
       state_.in_flight = nullptr;
-      state_.handover = nullptr;
       state_.current = nullptr;
       state_.root = nullptr;
       this_scheduler = nullptr;
@@ -126,17 +124,14 @@ void event_loop::run_main(task<> main, std::string_view name, std::stop_token st
 void event_loop::turn() {
   loop_state& state = *state_;
   const bool measured = static_cast<bool>(state.hook);
-  for (int i = 0; i < state.burst; ++i) {
-    promise_base* task = state.handover;
-    if (task != nullptr) [[unlikely]] {
-      state.handover = nullptr;
-    } else if (task = state.ready.pop(); task == nullptr) {
-      break;
-    }
+  for (int i = 0; i < state.burst && !state.ready.empty(); ++i) {
+    promise_base& task = *state.ready.front();
+    state.ready.pop_front();
+    if (state.ready.size() > kAhead) detail::fetch(state.ready[kAhead]);
     if (measured) {
-      run_task_measured(*task);
+      run_task_measured(task);
     } else {
-      run_task(*task);
+      run_task(task);
     }
   }
   state.current = nullptr;
@@ -146,17 +141,17 @@ void event_loop::turn() {
 inline void event_loop::run_task(promise_base& task) {
   loop_state& state = *state_;
   state.current = &task;
-  task.leaf_->handle().resume();
+  task.leaf->handle().resume();
   while (state.next != nullptr) {
-    task.leaf_ = std::exchange(state.next, nullptr);
-    task.leaf_->handle().resume();
+    task.leaf = std::exchange(state.next, nullptr);
+    task.leaf->handle().resume();
   }
   if (state.over) end_task(task);
 }
 
 void event_loop::run_task_measured(promise_base& task) {
   // The task may be gone afterwards.
-  const std::string name = task.label_->name;
+  const std::string name = task.spawned_as->name;
   const std::int64_t start = detail::now();
   run_task(task);
   const std::int64_t time = detail::now() - start;
@@ -167,36 +162,27 @@ void event_loop::end_task(promise_base& task) {
   state_->over = false;
   std::exception_ptr error = std::exchange(state_->in_flight, nullptr);
   const bool by_cancel = error && *error.__cxa_exception_type() == typeid(cancelled);
-  task.scope_->ended(task, std::move(error), by_cancel);
+  task.spawned_in->ended(task, std::move(error), by_cancel);
 }
 
 // When many are due, the queue of ready tasks gets long, and stays so if as many are woken as run; who runs is out of
 // the cache again then. So while that makes it shorter, few are woken. Where it is long of others than sleepers, these
 // get their share.
 std::size_t event_loop::due_at_once() noexcept {
-  constexpr int kPatience = 20;  // turns: within them a block is used up if half as many are woken as run
-  loop_state& state = *state_;
-  if (state.ready.blocks() == 1) {
-    state.fewest_blocks = SIZE_MAX;
-    return kDue;
-  }
-  ++state.turns_since_fewest;
-  if (state.ready.blocks() < state.fewest_blocks) {
-    state.fewest_blocks = state.ready.blocks();
-    state.turns_since_fewest = 0;
-  }
-  return state.turns_since_fewest < kPatience ? kDue / 8 : kDue / 2;
+  const std::size_t before = std::exchange(state_->ready_before, state_->ready.size());
+  if (state_->ready_before < 2 * kDue) return kDue;
+  return state_->ready_before < before ? kDue / 8 : kBurst / 2;
 }
 
 // Of those whose time has come; the others come next.
 void event_loop::wake_due(std::int64_t now) {
   loop_state& state = *state_;
-  std::array<promise_base*, kDue> due;
+  std::array<promise_base*, kBurst / 2> due;
   const std::size_t most = due_at_once();
   const std::size_t count = state.timers.pop(now, std::span(due).first(most));
   // So the memory of all is on its way at once.
   for (std::size_t i = 0; i < count; ++i) detail::fetch(due[i]);
-  for (std::size_t i = 0; i < count; ++i) task_access::wake(*due[i]);
+  for (std::size_t i = 0; i < count; ++i) due[i]->wake();
   state.pace.woke(now, count, count < most);
 }
 
@@ -222,7 +208,7 @@ void event_loop::poll() {
   state.burst = now - state.burst_began > kLongBurst ? std::max(state.burst / 4, 1) : std::min(state.burst * 2, kBurst);
   state.burst_began = now;
   std::chrono::nanoseconds timeout(0);
-  const auto idle = [&] { return state.ready.empty() && state.handover == nullptr; };
+  const auto idle = [&] { return state.ready.empty(); };
   if (idle() && state.pace.gathers()) {
     timeout = std::chrono::nanoseconds(detail::wake_pace::kGather);
   } else if (wake_due(now); idle()) {
@@ -231,7 +217,7 @@ void event_loop::poll() {
     } else if (state.outside + state.fds.waits() > 0) {
       timeout = std::chrono::nanoseconds(-1);
     } else if (!take_posts()) {
-      throw deadlock(report());
+      throw deadlock(state.root->deadlock_report());
     }
   } else if (now - state.last_poll < kPollEvery) {
     return;
@@ -249,27 +235,6 @@ void event_loop::poll() {
     static_cast<void>(::read(state.bell.get(), &rings, sizeof(rings)) == sizeof(rings));
     take_posts();
   }
-}
-
-// Of a deadlock: all tasks wait.
-std::string event_loop::report() const {
-  std::string lines;
-  std::size_t count = 0;
-  state_->root->each_scope([&](const scope& in) {
-    for (const promise_base* task = in.first_; task != nullptr; task = task->next_) {
-      ++count;
-      const detail::label& label = *task->label_;
-      lines += "\n  '" + label.name + "'";
-      if (in.parent_ != nullptr && !in.name_.empty()) lines += " of scope '" + in.name_ + "'";
-      lines += " waits: " + task->waiting_->what();
-      if (*label.where.file_name() == '\0') continue;
-      lines += "; spawned at ";
-      lines += label.where.file_name();
-      lines += ':' + std::to_string(label.where.line());
-    }
-  });
-  return "deadlock: " + (count == 1 ? "1 task waits" : std::to_string(count) + " tasks wait") +
-         " for what nothing can bring" + lines;
 }
 
 }  // namespace mtask

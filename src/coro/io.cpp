@@ -20,18 +20,12 @@ namespace mtask {
 
 using detail::this_loop;
 
-bool fd_awaiter::await_ready() {
-  if (detail::cancel_requested()) return true;
-  task_ = this_loop().current;
-  watched_ = this_loop().fds.watch(*this);
-  return false;
-}
-
 void fd_awaiter::await_suspend(std::coroutine_handle<>) {
-  if (watched_) {
-    detail::task_access::park(*this);
+  task = this_loop().current;
+  if (this_loop().fds.watch(*this)) {
+    park();
   } else {
-    this_loop().ready.push(task_);
+    task->wake();
   }
 }
 
@@ -41,12 +35,12 @@ bool fd_awaiter::cancel(detail::promise_base&) noexcept {
 }
 
 void fd_awaiter::await_resume() const {
-  if (closed_) throw std::system_error(EBADF, std::system_category(), "closed while waited for: " + what());
+  if (closed) throw std::system_error(EBADF, std::system_category(), "closed while waited for: " + what());
   detail::throw_if_cancelled();
 }
 
 std::string fd_awaiter::what() const {
-  return "file descriptor " + std::to_string(fd_) + (writing_ ? " to write" : " to read");
+  return "file descriptor " + std::to_string(fd) + (writing ? " to write" : " to read");
 }
 
 task<Result<std::size_t>> read_some(int fd, std::span<std::byte> buffer) {

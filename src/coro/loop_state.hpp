@@ -4,18 +4,16 @@
 #include <csignal>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <mutex>
-#include <unordered_map>
 #include <vector>
 
 #include "base/unique_fd.hpp"
 #include "coro/fd_table.hpp"
-#include "coro/offload_pool.hpp"
 #include "coro/timer_queue.hpp"
 #include "coro/wake_pace.hpp"
 #include "mtask/event_loop.hpp"
 #include "mtask/scope.hpp"
+#include "mtask/sync.hpp"
 #include "os/poller.hpp"
 
 namespace mtask::detail {
@@ -29,21 +27,18 @@ struct loop_state : scheduler {
   wake_pace pace;
   fd_table fds;
   scope* root = nullptr;
-  std::size_t outside = 0;  // what may yet come from helper threads and other outside work
+  std::size_t outside = 0;  // what may yet come from other threads
   std::int64_t last_poll = 0;
   std::int64_t burst_began = 0;
   int burst = 1;
-  std::size_t fewest_blocks = SIZE_MAX;  // of the queue of ready tasks, since it got long
-  int turns_since_fewest = 0;
-  std::uint64_t run = 0;  // which one this is
+  std::size_t ready_before = 0;  // how many tasks were ready when some were woken last
+  std::uint64_t run = 0;         // which one this is
   event_loop::blocked_hook hook;
   sigset_t blocked{};  // signals that this loop has blocked
-  std::unordered_map<const promise_base*, std::shared_ptr<promise_base*>> refs;
+  semaphore helper_threads{8, "helper threads"};
 
   std::mutex posts_mutex;
   std::vector<std::function<void()>> posts;  // under posts_mutex
-
-  offload_pool helpers;  // its threads post, so it ends first
 };
 
 // Of the loop that runs on this thread.
@@ -51,8 +46,5 @@ struct loop_state : scheduler {
 
 // Nanoseconds of the steady clock.
 [[nodiscard]] std::int64_t now() noexcept;
-
-// Nobody refers to the task any more.
-void forget_refs(const promise_base& task) noexcept;
 
 }  // namespace mtask::detail

@@ -6,14 +6,12 @@
 #include <utility>
 
 #include "coro/loop_state.hpp"
-#include "coro/scope_tree.hpp"
 #include "mtask/when.hpp"
 
 namespace mtask {
 
 using detail::label;
 using detail::promise_base;
-using detail::task_access;
 using detail::this_scheduler;
 
 namespace {
@@ -21,7 +19,7 @@ namespace {
 scope* running_scope() {
   if (this_scheduler == nullptr) throw std::logic_error("a scope is made outside of a running loop");
   if (this_scheduler->current == nullptr) return detail::this_loop().root;
-  return task_access::scope_of(*this_scheduler->current);
+  return this_scheduler->current->spawned_in;
 }
 
 void release(label* of) noexcept {
@@ -29,7 +27,7 @@ void release(label* of) noexcept {
 }
 
 bool same_place(const source_location& a, const source_location& b) noexcept {
-  return a.line() == b.line() && (a.file_name() == b.file_name() || std::strcmp(a.file_name(), b.file_name()) == 0);
+  return a.line == b.line && (a.file == b.file || std::strcmp(a.file, b.file) == 0);
 }
 
 }  // namespace
@@ -70,35 +68,26 @@ label& scope::label_for(std::string_view name, source_location where) {
 spawned scope::spawn(task<void> task, std::string_view name, source_location where) {
   if (!task) throw std::logic_error("an empty task is spawned");
   label& named = label_for(name, where);
-  promise_base* const first = task_access::release(task);
-  try {
-    this_scheduler->ready.push(first);
-  } catch (...) {
-    first->handle().destroy();
-    throw;
-  }
+  promise_base::frame_ptr frame(std::move(task).release());
+  this_scheduler->ready.push_back(frame.get());
+  promise_base& first = *frame.release();
   ++named.uses;
   ++live_;
-  first->label_ = &named;
-  first->scope_ = this;
-  first->previous_ = std::exchange(last_, first);
-  (first->previous_ != nullptr ? first->previous_->next_ : first_) = first;
-  return spawned(*first);
-}
-
-void scope::unlink(promise_base& task) noexcept {
-  (task.previous_ != nullptr ? task.previous_->next_ : first_) = task.next_;
-  (task.next_ != nullptr ? task.next_->previous_ : last_) = task.previous_;
-  --live_;
-  release(task.label_);
-  if (task.referenced_) detail::forget_refs(task);
+  first.spawned_as = &named;
+  first.spawned_in = this;
+  first.previous = std::exchange(last_, &first);
+  (first.previous != nullptr ? first.previous->next : first_) = &first;
+  return spawned(first);
 }
 
 void scope::ended(promise_base& task, std::exception_ptr error, bool by_cancel) {
-  unlink(task);
-  task_access::destroy(task);
+  (task.previous != nullptr ? task.previous->next : first_) = task.next;
+  (task.next != nullptr ? task.next->previous : last_) = task.previous;
+  --live_;
+  release(task.spawned_as);
+  task.destroy();
   if (error && !(by_cancel && cancelled_)) fail(std::move(error));
-  if (live_ == 0 && joiner_ != nullptr) task_access::wake(*std::exchange(joiner_, nullptr));
+  if (live_ == 0 && joiner_ != nullptr) std::exchange(joiner_, nullptr)->wake();
 }
 
 void scope::fail(std::exception_ptr error) {
@@ -106,18 +95,29 @@ void scope::fail(std::exception_ptr error) {
   cancel();
 }
 
+// From the outside inwards, without recursion. `visit` makes and destroys no scope.
+template <class Visit>
+void scope::each_scope(Visit visit) {
+  for (scope* at = this;;) {
+    visit(*at);
+    if (at->first_inner_ != nullptr) {
+      at = at->first_inner_;
+      continue;
+    }
+    while (at != this && at->next_ == nullptr) at = at->parent_;
+    if (at == this) return;
+    at = at->next_;
+  }
+}
+
 void scope::cancel() {
   each_scope([](scope& one) {
     if (std::exchange(one.cancelled_, true)) return;
     one.stop_.request_stop();
-    one.wake_tasks();
+    for (promise_base* task = one.first_; task != nullptr; task = task->next) {
+      if (task->waiting != nullptr && task->waiting->cancel(*task)) task->wake();
+    }
   });
-}
-
-void scope::wake_tasks() {
-  for (promise_base* task = first_; task != nullptr; task = task->next_) {
-    if (task->waiting_ != nullptr && task->waiting_->cancel(*task)) task_access::wake(*task);
-  }
 }
 
 std::stop_token scope::stop_token() {
@@ -132,19 +132,16 @@ std::stop_token scope::stop_token() {
 void scope::destroy_tasks() noexcept {
   const bool before = std::exchange(this_scheduler->tidying, true);
   while (first_ != nullptr) {
-    for (promise_base* task = first_; task != nullptr; task = task->next_) {
-      if (task->waiting_ != nullptr) task->waiting_->drop(*task);
-      task->waiting_ = nullptr;
-      if (task->referenced_) detail::forget_refs(*task);
-      task->referenced_ = false;
+    for (promise_base* task = first_; task != nullptr; task = task->next) {
+      if (task->waiting != nullptr) std::exchange(task->waiting, nullptr)->drop(*task);
     }
-    this_scheduler->ready.remove_if([this](const promise_base* task) { return task->scope_ == this; });
+    std::erase_if(this_scheduler->ready, [this](const promise_base* task) { return task->spawned_in == this; });
     last_ = nullptr;
     for (promise_base* task = std::exchange(first_, nullptr); task != nullptr;) {
-      promise_base* const next = task->next_;
-      release(task->label_);
+      promise_base* const next = task->next;
+      release(task->spawned_as);
       --live_;
-      task_access::destroy(*task);
+      task->destroy();
       task = next;
     }
   }
@@ -159,7 +156,7 @@ void scope::finish_join() {
 void scope::join_awaiter::await_suspend(std::coroutine_handle<>) {
   if (scope_.joiner_ != nullptr) throw std::logic_error("a second task joins scope '" + scope_.name_ + "'");
   scope_.joiner_ = this_scheduler->current;
-  task_access::park(*this);
+  park();
 }
 
 // The scope is inside of the cancelled one, or of another one's tasks.
@@ -168,8 +165,26 @@ bool scope::join_awaiter::cancel(promise_base&) noexcept {
   return false;
 }
 
+// All tasks wait.
+std::string scope::deadlock_report() {
+  std::string lines;
+  std::size_t count = 0;
+  each_scope([&](const scope& in) {
+    for (const promise_base* task = in.first_; task != nullptr; task = task->next) {
+      ++count;
+      const auto& [uses, name, where] = *task->spawned_as;
+      lines += "\n  '" + name + "'";
+      if (in.parent_ != nullptr && !in.name_.empty()) lines += " of scope '" + in.name_ + "'";
+      lines += " waits: " + task->waiting->what();
+      if (*where.file != '\0') lines += std::string("; spawned at ") + where.file + ':' + std::to_string(where.line);
+    }
+  });
+  return "deadlock: " + (count == 1 ? "1 task waits" : std::to_string(count) + " tasks wait") +
+         " for what nothing can bring" + lines;
+}
+
 void detail::spawn_part(scope& in, task<> work, std::size_t index) {
-  const label& whole = task_access::label_of(*this_scheduler->current);
+  const label& whole = *this_scheduler->current->spawned_as;
   in.spawn(std::move(work), whole.name + '[' + std::to_string(index) + ']', whole.where);
 }
 

@@ -8,254 +8,137 @@
 namespace mtask::detail {
 namespace {
 
-constexpr std::size_t kBuckets = 1024;     // of a rung, at most
-constexpr std::size_t kSortable = 2048;    // more than that is spread first; sorting them stays within the cache
-constexpr std::size_t kLateLimit = 4096;   // more than that becomes a rung
-constexpr std::uint32_t kInsertable = 32;  // more than that within a slot is not sorted by insertion
-
-// Times that are cut into `slots` equal parts, or fewer, of a power of two nanoseconds. At least two slots.
-class time_slots {
- public:
-  time_slots(std::int64_t min, std::int64_t max, std::size_t slots) noexcept
-      : start_(min), shift_(static_cast<int>(std::bit_width(distance(max) / slots))) {}
-
-  [[nodiscard]] std::size_t index(std::int64_t deadline) const noexcept { return distance(deadline) >> shift_; }
-
- private:
-  [[nodiscard]] std::uint64_t distance(std::int64_t deadline) const noexcept {
-    return static_cast<std::uint64_t>(deadline) - static_cast<std::uint64_t>(start_);
-  }
-  std::int64_t start_;
-  int shift_;
-};
+constexpr std::size_t kFreeBlocks = 4096;
+constexpr std::size_t kInsertable = 512;  // runs of more are not sorted by insertion
+constexpr int kParts = 64;                // that a run is cut into before
 
 }  // namespace
 
-// 1 KiB together with malloc's own bytes. How many of the last one's entries there are is the bucket's to know: so
-// adding one does not wait for the block's memory.
-struct timer_queue::block {
-  block* next;
-  std::array<timer, 62> entries;
-};
+timer_queue::timer_queue() { free_.reserve(kFreeBlocks); }
 
-// Blocks that are free now and will soon be needed again; as spreading takes and frees them in turn, malloc() would
-// join and split them all the time.
-class timer_queue::block_pool {
- public:
-  block_pool() { free_.reserve(kMost); }
-  ~block_pool() {
-    for (block* const one : free_) delete one;
+timer_queue::~timer_queue() {
+  for (auto& level : levels_) {
+    for (const slot& some : level) drain(some, [](timer) {});
   }
-  block_pool(const block_pool&) = delete;
-  block_pool& operator=(const block_pool&) = delete;
-
-  [[nodiscard]] block* take() {
-    if (free_.empty()) return new block;
-    block* const taken = free_.back();
-    free_.pop_back();
-    return taken;
-  }
-  void give(block* free) noexcept {
-    if (free_.size() == kMost) {
-      delete free;
-    } else {
-      free_.push_back(free);
-    }
-  }
-
- private:
-  static constexpr std::size_t kMost = 4096;
-  std::vector<block*> free_;
-};
-
-// Entries in the order in which they were added.
-class timer_queue::bucket {
- public:
-  bucket() noexcept = default;
-  ~bucket() {
-    while (first_ != nullptr) delete std::exchange(first_, first_->next);
-  }
-  bucket(const bucket&) = delete;
-  bucket& operator=(const bucket&) = delete;
-
-  void push(const timer& entry, block_pool& pool) {
-    if (fill_ == kFull) {
-      block* const fresh = pool.take();
-      fresh->next = nullptr;
-      (last_ == nullptr ? first_ : last_->next) = fresh;
-      last_ = fresh;
-      fill_ = 0;
-    }
-    last_->entries[fill_++] = entry;
-    ++size_;
-    min = std::min(min, entry.deadline);
-    max = std::max(max, entry.deadline);
-  }
-  template <class Visit>
-  void each(Visit visit) const {
-    for (const block* at = first_; at != nullptr; at = at->next) visit_block(*at, visit);
-  }
-  // Hands out all entries in order; their memory is free for what is made of them.
-  template <class Visit>
-  void drain(Visit visit, block_pool& pool) {
-    bucket all;
-    all.swap(*this);
-    while (all.first_ != nullptr) {
-      all.visit_block(*all.first_, visit);
-      pool.give(std::exchange(all.first_, all.first_->next));
-    }
-  }
-  void swap(bucket& other) noexcept {
-    std::swap(first_, other.first_);
-    std::swap(last_, other.last_);
-    std::swap(fill_, other.fill_);
-    std::swap(size_, other.size_);
-    std::swap(min, other.min);
-    std::swap(max, other.max);
-  }
-  [[nodiscard]] bool empty() const noexcept { return last_ == nullptr; }
-  [[nodiscard]] std::size_t size() const noexcept { return size_; }
-
-  std::int64_t min = kNever;
-  std::int64_t max = std::numeric_limits<std::int64_t>::min();
-
- private:
-  static constexpr std::size_t kFull = std::tuple_size_v<decltype(block::entries)>;
-
-  template <class Visit>
-  void visit_block(const block& at, Visit& visit) const {
-    // The processor cannot guess where the next one is.
-    if (at.next != nullptr) {
-      for (std::size_t i = 0; i < kFull; i += 64 / sizeof(timer)) __builtin_prefetch(&at.next->entries[i]);
-    }
-    const std::size_t end = &at == last_ ? fill_ : kFull;
-    for (std::size_t i = 0; i < end; ++i) visit(at.entries[i]);
-  }
-
-  block* first_ = nullptr;
-  block* last_ = nullptr;
-  std::size_t fill_ = kFull;  // of last_
-  std::size_t size_ = 0;
-};
-
-// Bucket i has what is due in the i-th part of the time from `start`, the last one all that comes later, too.
-struct timer_queue::rung {
-  // For what is in `source`.
-  explicit rung(const bucket& source)
-      : start(source.min),
-        slots(source.min, source.max, std::clamp<std::size_t>(source.size() / (kSortable / 4), 2, kBuckets)),
-        buckets(slots.index(source.max) + 1) {}
-
-  // Whether it is due after all that was opened.
-  [[nodiscard]] bool takes(std::int64_t deadline) const noexcept {
-    return open < buckets.size() && deadline >= start && index(deadline) >= open;
-  }
-  [[nodiscard]] std::size_t index(std::int64_t deadline) const noexcept {
-    return std::min(slots.index(deadline), buckets.size() - 1);
-  }
-  // The first bucket that has entries; null when all are empty.
-  [[nodiscard]] bucket* front() noexcept {
-    while (open < buckets.size() && buckets[open].empty()) ++open;
-    return open < buckets.size() ? &buckets[open] : nullptr;
-  }
-
-  std::int64_t start;
-  time_slots slots;
-  std::size_t open = 0;  // buckets before it have been taken, or are past
-  std::vector<bucket> buckets;
-};
-
-timer_queue::timer_queue() : pool_(std::make_unique<block_pool>()), top_(std::make_unique<bucket>()) {}
-timer_queue::~timer_queue() = default;
-
-bool timer_queue::later(const late_timer& a, const late_timer& b) noexcept {
-  return a.entry.deadline != b.entry.deadline ? a.entry.deadline > b.entry.deadline : a.sequence > b.sequence;
+  for (block* const one : free_) delete one;
 }
 
 std::size_t timer_queue::hash::operator()(const timer& entry) const noexcept {
   return std::hash<void*>()(entry.task) * 31 + std::hash<std::int64_t>()(entry.deadline);
 }
 
+// In the order of the deadlines, negative ones first.
+std::uint64_t timer_queue::tick(std::int64_t deadline) noexcept {
+  return (static_cast<std::uint64_t>(deadline) ^ std::uint64_t{1} << 63) >> kTickBits;
+}
+
 void timer_queue::add(timer entry) {
-  if (entry.deadline >= top_start_) {
-    top_->push(entry, *pool_);
-    ++size_;
-    return;
-  }
-  for (const auto& step : rungs_) {
-    if (step->takes(entry.deadline)) {
-      step->buckets[step->index(entry.deadline)].push(entry, *pool_);
-      ++size_;
-      return;
-    }
-  }
-  late_.push_back({entry, sequence_++});
+  const std::uint64_t at = tick(entry.deadline);
   ++size_;
-  std::push_heap(late_.begin(), late_.end(), later);
-  if (late_.size() > kLateLimit && late_.size() > run_.size() - next_in_run_) {
-    bucket all;
-    drain_bottom(all);
-    if (all.min < all.max) {
-      spread(all);
+  if (at < tick_ || (at == tick_ && open_)) {
+    late_.push({entry, sequence_++});
+    return;
+  }
+  const std::size_t level = (static_cast<std::size_t>(std::bit_width((at ^ tick_) | 1)) - 1) / kDigitBits;
+  const std::uint64_t digit = at >> level * kDigitBits & (kSlots - 1);
+  used_[level] |= std::uint64_t{1} << digit;
+  push(levels_[level][digit], entry);
+}
+
+// How many entries the last block has is the slot's to know: so adding one does not wait for the block's memory.
+inline void timer_queue::push(slot& into, timer entry) {
+  constexpr std::size_t kFull = std::tuple_size_v<decltype(block::entries)>;
+  const std::size_t fill = into.size % kFull;
+  if (fill == 0) {
+    block* fresh = nullptr;
+    if (free_.empty()) {
+      fresh = new block;
     } else {
-      open(all);
+      fresh = free_.back();
+      free_.pop_back();
+    }
+    fresh->next = nullptr;
+    (into.size == 0 ? into.first : into.last->next) = fresh;
+    into.last = fresh;
+  }
+  into.last->entries[fill] = entry;
+  ++into.size;
+  into.min = std::min(into.min, entry.deadline);
+}
+
+// Hands out all entries in order; their memory is free for what is made of them.
+template <class Visit>
+void timer_queue::drain(slot taken, Visit visit) {
+  while (taken.size > 0) {
+    block* const at = std::exchange(taken.first, taken.first->next);
+    const std::size_t count = std::min(taken.size, at->entries.size());
+    taken.size -= count;
+    // The processor cannot guess where the next one is.
+    if (taken.size > 0) {
+      for (std::size_t i = 0; i < at->entries.size(); i += 64 / sizeof(timer)) {
+        __builtin_prefetch(&taken.first->entries[i]);
+      }
+    }
+    for (std::size_t i = 0; i < count; ++i) visit(at->entries[i]);
+    if (free_.size() < kFreeBlocks) {
+      free_.push_back(at);
+    } else {
+      delete at;
     }
   }
 }
 
-// Empties run_ and late_.
-void timer_queue::drain_bottom(bucket& into) {
-  std::sort(late_.begin(), late_.end(), [](const late_timer& a, const late_timer& b) { return later(b, a); });
-  for (; next_in_run_ < run_.size(); ++next_in_run_) into.push(run_[next_in_run_], *pool_);
-  for (const late_timer& late : late_) into.push(late.entry, *pool_);
-  run_.clear();
-  next_in_run_ = 0;
-  late_.clear();
+std::size_t timer_queue::lowest_level() const noexcept {
+  std::size_t level = 0;
+  while (level < kLevels && used_[level] == 0) ++level;
+  return level;
 }
 
-void timer_queue::drop_empty_rungs() noexcept {
-  while (!rungs_.empty() && rungs_.back()->front() == nullptr) rungs_.pop_back();
-}
-
-void timer_queue::spread(bucket& source) {
-  drop_empty_rungs();  // or they would pile up under one that is used again and again
-  rungs_.push_back(std::make_unique<rung>(source));
-  rung& into = *rungs_.back();
-  source.drain([&](const timer& entry) { into.buckets[into.index(entry.deadline)].push(entry, *pool_); }, *pool_);
-}
-
-// Makes the next bucket the run, or a rung. False when it became a rung.
-bool timer_queue::open(bucket& source) {
-  if (source.size() > kSortable && source.min < source.max) {
-    spread(source);
-    return false;
+bool timer_queue::open_next(std::int64_t now) {
+  for (;;) {
+    const std::size_t level = lowest_level();
+    if (level == kLevels) return false;
+    const auto digit = static_cast<std::size_t>(std::countr_zero(used_[level]));
+    slot& next = levels_[level][digit];
+    if (next.min > now) return false;
+    used_[level] &= used_[level] - 1;
+    const std::size_t shift = level * kDigitBits;
+    tick_ = ((tick_ >> shift >> kDigitBits) << kDigitBits | digit) << shift;
+    open_ = level == 0;
+    const slot taken = std::exchange(next, {});
+    if (open_) {
+      sort_into_run(taken);
+      return true;
+    }
+    size_ -= taken.size;
+    drain(taken, [this](timer entry) { add(entry); });
   }
-  sort_into_run(source);
-  return true;
 }
 
-// A bucket sort that keeps the order of equal ones: most slots have one entry or none.
-void timer_queue::sort_into_run(bucket& source) {
-  const std::size_t count = source.size();
-  const time_slots slots(source.min, source.max, std::max<std::size_t>(2 * count, 2));
-  std::vector<std::uint32_t>& ends = slot_ends_;
-  ends.assign(slots.index(source.max) + 1, 0);
-  source.each([&](const timer& entry) { ++ends[slots.index(entry.deadline)]; });
-  std::uint32_t most = 0;
-  std::uint32_t sum = 0;
-  for (std::uint32_t& end : ends) {
-    most = std::max(most, end);
-    sum += std::exchange(end, sum);
+// A bucket sort by parts of the tick, then by insertion; it keeps the order of equal ones.
+void timer_queue::sort_into_run(slot taken) {
+  const auto part = [](timer entry) {
+    return static_cast<std::uint64_t>(entry.deadline) >> (kTickBits - std::countr_zero(unsigned{kParts})) &
+           (kParts - 1);
+  };
+  std::array<std::size_t, kParts> ends{};
+  std::size_t left = taken.size;
+  for (const block* at = taken.first; left > 0; at = at->next) {
+    const std::size_t count = std::min(left, at->entries.size());
+    for (std::size_t i = 0; i < count; ++i) ++ends[part(at->entries[i])];
+    left -= count;
   }
-  run_.resize(count);
+  std::size_t sum = 0;
+  for (std::size_t& end : ends) sum += std::exchange(end, sum);
+  run_.resize(taken.size);
   next_in_run_ = 0;
-  source.drain([&](const timer& entry) { run_[ends[slots.index(entry.deadline)]++] = entry; }, *pool_);
-  const auto earlier = [](const timer& a, const timer& b) { return a.deadline < b.deadline; };
-  if (most > kInsertable) {
-    if (!std::is_sorted(run_.begin(), run_.end(), earlier)) std::stable_sort(run_.begin(), run_.end(), earlier);
+  drain(taken, [&](timer entry) { run_[ends[part(entry)]++] = entry; });
+  if (run_.size() > kInsertable) {
+    const auto earlier = [](const timer& a, const timer& b) { return a.deadline < b.deadline; };
+    std::stable_sort(run_.begin(), run_.end(), earlier);
     return;
   }
-  for (std::size_t i = 1; i < count; ++i) {
+  for (std::size_t i = 1; i < run_.size(); ++i) {
     const timer moved = run_[i];
     std::size_t hole = i;
     for (; hole > 0 && moved.deadline < run_[hole - 1].deadline; --hole) run_[hole] = run_[hole - 1];
@@ -263,98 +146,68 @@ void timer_queue::sort_into_run(bucket& source) {
   }
 }
 
-// Fills run_, which is empty as late_ is, if anything may be due.
-bool timer_queue::open_next(std::int64_t now) {
-  for (;;) {
-    drop_empty_rungs();
-    bucket next;
-    if (!rungs_.empty()) {
-      bucket& front = *rungs_.back()->front();
-      if (front.min > now) return false;
-      next.swap(front);
-      ++rungs_.back()->open;
-    } else {
-      if (top_->min > now) {
-        top_start_ = std::numeric_limits<std::int64_t>::min();
-        return false;
-      }
-      top_start_ = top_->max == kNever ? kNever : top_->max + 1;
-      next.swap(*top_);
-    }
-    if (open(next)) return true;
-  }
-}
-
-timer timer_queue::take_late() {
-  std::pop_heap(late_.begin(), late_.end(), later);
-  const timer entry = late_.back().entry;
-  late_.pop_back();
-  return entry;
-}
-
 std::size_t timer_queue::pop(std::int64_t now, std::span<promise_base*> into) {
   std::size_t count = 0;
-  while (count < into.size() && size_ > 0 && (!bottom_empty() || open_next(now))) {
-    if (late_.empty() && cancelled_.empty()) {
-      const std::size_t end = std::min(run_.size(), next_in_run_ + into.size() - count);
-      while (next_in_run_ < end && run_[next_in_run_].deadline <= now) {
-        into[count++] = run_[next_in_run_++].task;
-        --size_;
-      }
-      if (next_in_run_ < end) break;
+  while (count < into.size() && (next_in_run_ < run_.size() || !late_.empty() || open_next(now))) {
+    const bool from_run =
+        next_in_run_ < run_.size() && (late_.empty() || run_[next_in_run_].deadline <= late_.top().entry.deadline);
+    const timer first = from_run ? run_[next_in_run_] : late_.top().entry;
+    if (first.deadline > now) break;
+    if (from_run) {
+      ++next_in_run_;
     } else {
-      const bool from_run =
-          next_in_run_ < run_.size() && (late_.empty() || run_[next_in_run_].deadline <= late_.front().entry.deadline);
-      if ((from_run ? run_[next_in_run_].deadline : late_.front().entry.deadline) > now) break;
-      const timer entry = from_run ? run_[next_in_run_++] : take_late();
-      --size_;
-      if (const auto cancelled = cancelled_.find(entry); cancelled != cancelled_.end()) {
-        cancelled_.erase(cancelled);
-      } else {
-        into[count++] = entry.task;
-      }
+      late_.pop();
     }
+    --size_;
+    if (!take_cancelled(first)) into[count++] = first.task;
   }
   return count;
 }
 
-std::int64_t timer_queue::earliest() noexcept {
+std::int64_t timer_queue::earliest() const noexcept {
   if (empty()) return kNever;
-  if (!bottom_empty()) {
-    const std::int64_t run = next_in_run_ < run_.size() ? run_[next_in_run_].deadline : kNever;
-    return late_.empty() ? run : std::min(run, late_.front().entry.deadline);
-  }
-  drop_empty_rungs();
-  return rungs_.empty() ? top_->min : rungs_.back()->front()->min;
+  const std::int64_t first_late = late_.empty() ? kNever : late_.top().entry.deadline;
+  if (next_in_run_ < run_.size()) return std::min(first_late, run_[next_in_run_].deadline);
+  const std::size_t level = lowest_level();
+  if (!late_.empty() || level == kLevels) return first_late;
+  return levels_[level][static_cast<std::size_t>(std::countr_zero(used_[level]))].min;
 }
 
-void timer_queue::cancel(const timer& entry) {
+void timer_queue::cancel(timer entry) {
   cancelled_.insert(entry);
-  if (cancelled_.size() > 64 && cancelled_.size() > size_ / 2) compact();
+  if (cancelled_.size() > 64 && cancelled_.size() > size_ / 2) drop_cancelled();
 }
 
-// Takes the cancelled ones out, at a cost that their number pays for.
-void timer_queue::compact() {
-  bucket live;
-  const auto keep = [&](const timer& entry) {
-    const auto cancelled = cancelled_.find(entry);
-    if (cancelled == cancelled_.end()) {
-      live.push(entry, *pool_);
-    } else {
-      cancelled_.erase(cancelled);
-    }
+bool timer_queue::take_cancelled(timer entry) {
+  const auto found = cancelled_.empty() ? cancelled_.end() : cancelled_.find(entry);
+  if (found == cancelled_.end()) return false;
+  cancelled_.erase(found);
+  return true;
+}
+
+// At a cost that the number of the cancelled ones pays for.
+void timer_queue::drop_cancelled() {
+  const auto gone = [this](timer entry) {
+    const bool cancelled = take_cancelled(entry);
+    if (cancelled) --size_;
+    return cancelled;
   };
-  bucket bottom;
-  drain_bottom(bottom);
-  bottom.drain(keep, *pool_);
-  while (!rungs_.empty()) {
-    for (bucket& some : rungs_.back()->buckets) some.drain(keep, *pool_);
-    rungs_.pop_back();
+  run_.erase(run_.begin(), run_.begin() + static_cast<std::ptrdiff_t>(std::exchange(next_in_run_, 0)));
+  std::erase_if(run_, gone);
+  std::vector<late_timer> late;
+  for (; !late_.empty(); late_.pop()) {
+    if (!gone(late_.top().entry)) late.push_back(late_.top());
   }
-  top_->drain(keep, *pool_);
-  top_->swap(live);
-  top_start_ = std::numeric_limits<std::int64_t>::min();
-  size_ = top_->size();
+  late_ = decltype(late_)(std::greater<>(), std::move(late));
+  for (std::size_t level = 0; level < kLevels; ++level) {
+    for (std::uint64_t left = used_[level]; left != 0; left &= left - 1) {
+      slot& some = levels_[level][static_cast<std::size_t>(std::countr_zero(left))];
+      drain(std::exchange(some, {}), [&](timer entry) {
+        if (!gone(entry)) push(some, entry);
+      });
+      if (some.size == 0) used_[level] &= ~(left & -left);
+    }
+  }
 }
 
 }  // namespace mtask::detail

@@ -1,9 +1,11 @@
 #pragma once
-// Sleeping tasks by their deadlines: a ladder queue (Tang, Goh, Thng: "Ladder Queue", ACM TOMACS 2005).
+// Sleeping tasks by their deadlines: a hierarchical timing wheel (Varghese and Lauck, "Hashed and Hierarchical Timing
+// Wheels", SOSP 1987) whose slots are chosen as a radix heap's are (Ahuja et al., JACM 1990), so that it never ticks
+// through empty ones.
 //
-// What is far away lies unsorted in buckets by time, and is spread over finer buckets, at last sorted by a bucket sort,
-// only when its time comes. So adding and taking cost a constant, and touch memory in order; an entry is 16 bytes and a
-// little. A heap of a million entries misses the cache at each of twenty levels.
+// A deadline lies in the slot of the highest digit in which its tick differs from the present one; slots are opened one
+// level down, at last sorted, only when their time comes. So adding and taking cost a constant, and touch memory in
+// order; an entry is 16 bytes and a little. A heap of a million entries misses the cache at each of twenty levels.
 //
 // Order is by deadline, and for equal ones by when they were added. Not thread-safe. After std::bad_alloc entries may
 // be missing: nothing that waits for them can go on.
@@ -12,14 +14,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <memory>
+#include <queue>
 #include <span>
 #include <unordered_set>
 #include <vector>
 
 namespace mtask::detail {
 
-class promise_base;
+struct promise_base;
 
 struct timer {
   std::int64_t deadline;  // nanoseconds of the steady clock
@@ -38,48 +40,63 @@ class timer_queue {
 
   void add(timer entry);
   // Of one that was added and has not come out.
-  void cancel(const timer& entry);
+  void cancel(timer entry);
   // The next tasks whose deadlines are not after `now`; how many. Fewer than there is room for: no more are due.
   [[nodiscard]] std::size_t pop(std::int64_t now, std::span<promise_base*> into);
   // Nothing is due before. kNever when it is empty.
-  [[nodiscard]] std::int64_t earliest() noexcept;
+  [[nodiscard]] std::int64_t earliest() const noexcept;
   [[nodiscard]] bool empty() const noexcept { return size_ == cancelled_.size(); }
 
  private:
-  struct block;
-  class block_pool;
-  class bucket;
-  struct rung;
+  static constexpr int kTickBits = 14;  // a tick is 16 µs: a run of many million wake-ups a second fits the first cache
+  static constexpr std::size_t kDigitBits = 6;  // a slot for each bit of a word
+  static constexpr std::size_t kLevels = (64 - kTickBits + kDigitBits - 1) / kDigitBits;
+  static constexpr std::size_t kSlots = std::size_t{1} << kDigitBits;
+
+  // 1 KiB together with malloc's own bytes.
+  struct block {
+    block* next;
+    std::array<timer, 62> entries;
+  };
+  struct slot {
+    block* first = nullptr;
+    block* last = nullptr;
+    std::size_t size = 0;
+    std::int64_t min = kNever;
+  };
   struct late_timer {
     timer entry;
     std::uint64_t sequence;
+    bool operator>(const late_timer& other) const noexcept {
+      return entry.deadline != other.entry.deadline ? entry.deadline > other.entry.deadline : sequence > other.sequence;
+    }
   };
   struct hash {
     std::size_t operator()(const timer& entry) const noexcept;
   };
-  static bool later(const late_timer& a, const late_timer& b) noexcept;
 
-  [[nodiscard]] bool bottom_empty() const noexcept { return next_in_run_ == run_.size() && late_.empty(); }
+  [[nodiscard]] static std::uint64_t tick(std::int64_t deadline) noexcept;
+  [[nodiscard]] bool take_cancelled(timer entry);
+  [[nodiscard]] std::size_t lowest_level() const noexcept;  // that has entries; kLevels: none has
   bool open_next(std::int64_t now);
-  bool open(bucket& source);
-  void spread(bucket& source);
-  void sort_into_run(bucket& source);
-  void drain_bottom(bucket& into);
-  void drop_empty_rungs() noexcept;
-  void compact();
-  timer take_late();
+  void sort_into_run(slot taken);
+  void push(slot& into, timer entry);
+  template <class Visit>
+  void drain(slot taken, Visit visit);
+  void drop_cancelled();
 
-  std::unique_ptr<block_pool> pool_;
-  // From what comes first to what comes last: run_ and late_, the rungs from the back, top_.
-  std::vector<timer> run_;  // sorted
+  // From what comes first to what comes last: run_ and late_, the levels.
+  std::vector<timer> run_;  // of the present tick, sorted
   std::size_t next_in_run_ = 0;
-  std::vector<std::uint32_t> slot_ends_;  // of sort_into_run(), kept for its memory
-  std::vector<late_timer> late_;          // a heap: added when their bucket was open already
+  std::priority_queue<late_timer, std::vector<late_timer>, std::greater<>> late_;  // added when their tick was open
   std::uint64_t sequence_ = 0;
-  std::vector<std::unique_ptr<rung>> rungs_;
-  std::unique_ptr<bucket> top_;
-  std::int64_t top_start_ = std::numeric_limits<std::int64_t>::min();  // all of top_ is at or after it
-  std::size_t size_ = 0;                                               // cancelled ones, too
+  std::array<std::array<slot, kSlots>, kLevels> levels_;
+  std::array<std::uint64_t, kLevels> used_{};  // of each level: bits of the slots that have entries
+  std::uint64_t tick_ = 0;                     // the present one
+  bool open_ = false;                          // the present tick became run_
+  std::size_t size_ = 0;                       // cancelled ones, too
+  // Blocks that will soon be needed again: as opening takes and frees them in turn, malloc() would join and split them.
+  std::vector<block*> free_;
   // Cancelled, but still in the queue. Where a live entry is equal, it makes no difference which of both comes out.
   std::unordered_multiset<timer, hash> cancelled_;
 };

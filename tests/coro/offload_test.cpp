@@ -187,3 +187,18 @@ TEST_CASE("helper threads leave signals to the loop's thread") {
   };
   CHECK(run(main()));
 }
+
+TEST_CASE("a task can be destroyed at any moment of its function's end") {
+  const auto work = []() -> task<> {
+    const auto f = [] {};
+    co_await offload(f);
+  };
+  const auto main = [](auto work_, int spins) -> task<> {
+    scope s;
+    for (int i = 0; i < 3; ++i) s.spawn(work_());
+    co_await yield();
+    for (volatile int i = 0; i < spins;) i = i + 1;
+    throw std::runtime_error("left");
+  };
+  for (int spins = 0; spins < 100'000; spins += 500) CHECK_THROWS_WITH(run(main(work, spins)), "left");
+}

@@ -14,6 +14,7 @@
 #include "mtask/io.hpp"
 #include "mtask/when.hpp"
 #include "os/launch.hpp"
+#include "os/signals_blocked.hpp"
 #include "os/syscall.hpp"
 
 namespace mtask::gen {
@@ -35,21 +36,6 @@ std::vector<int> changed_signals() {
   }
   return changed;
 }
-
-class AllSignalsBlocked {
- public:
-  AllSignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~AllSignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  AllSignalsBlocked(const AllSignalsBlocked&) = delete;
-  AllSignalsBlocked& operator=(const AllSignalsBlocked&) = delete;
-
- private:
-  sigset_t before_{};
-};
 
 struct Ends {
   UniqueFd input;   // /dev/null
@@ -103,7 +89,7 @@ Result<CommandChild> CommandChild::start(const std::vector<std::string>& words) 
   if (!path.empty()) {
     todo.path = path.c_str();
     const std::unique_ptr<char[]> stack(new char[os::kLaunchStack]);
-    const AllSignalsBlocked blocked;
+    const os::SignalsBlocked blocked;
     outcome = os::launch(todo, stack.get(), &pid);
   }
   if (outcome.step != os::LaunchOutcome::Step::kStarted) {
