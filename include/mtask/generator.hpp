@@ -95,16 +95,19 @@ class generator_promise {
 
   class copy_awaiter : public std::suspend_always {
    public:
-    copy_awaiter(const value_type& element, generator_promise& root) : copy_(element), root_(root) {}
-    void await_suspend(std::coroutine_handle<>) noexcept { root_.element_ = std::addressof(copy_); }
+    explicit copy_awaiter(const value_type& element) : copy_(element) {}
+    template <class Promise>
+    void await_suspend(std::coroutine_handle<Promise> handle) noexcept {
+      generator_promise& promise = handle.promise();
+      promise.root_->element_ = std::addressof(copy_);
+    }
 
    private:
     value_type copy_;
-    generator_promise& root_;
   };
   copy_awaiter yield_value(const value_type& element) requires(!std::is_lvalue_reference_v<T> &&
                                                                std::copy_constructible<value_type>) {
-    return copy_awaiter(element, *root_);
+    return copy_awaiter(element);
   }
 
   template <class R>

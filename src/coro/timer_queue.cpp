@@ -33,8 +33,17 @@ std::uint64_t timer_queue::tick(std::int64_t deadline) noexcept {
 }
 
 void timer_queue::add(timer entry) {
-  const std::uint64_t at = tick(entry.deadline);
+  fresh_.push_back(entry);
   ++size_;
+}
+
+void timer_queue::settle() {
+  for (const timer entry : fresh_) place(entry);
+  fresh_.clear();
+}
+
+inline void timer_queue::place(timer entry) {
+  const std::uint64_t at = tick(entry.deadline);
   if (at < tick_ || (at == tick_ && open_)) {
     late_.push({entry, sequence_++});
     return;
@@ -110,8 +119,7 @@ bool timer_queue::open_next(std::int64_t now) {
       sort_into_run(taken);
       return true;
     }
-    size_ -= taken.size;
-    drain(taken, [this](timer entry) { add(entry); });
+    drain(taken, [this](timer entry) { place(entry); });
   }
 }
 
@@ -147,6 +155,7 @@ void timer_queue::sort_into_run(slot taken) {
 }
 
 std::size_t timer_queue::pop(std::int64_t now, std::span<promise_base*> into) {
+  settle();
   std::size_t count = 0;
   while (count < into.size() && (next_in_run_ < run_.size() || !late_.empty() || open_next(now))) {
     const bool from_run =
@@ -164,7 +173,8 @@ std::size_t timer_queue::pop(std::int64_t now, std::span<promise_base*> into) {
   return count;
 }
 
-std::int64_t timer_queue::earliest() const noexcept {
+std::int64_t timer_queue::earliest() {
+  settle();
   if (empty()) return kNever;
   const std::int64_t first_late = late_.empty() ? kNever : late_.top().entry.deadline;
   if (next_in_run_ < run_.size()) return std::min(first_late, run_[next_in_run_].deadline);
@@ -187,6 +197,7 @@ bool timer_queue::take_cancelled(timer entry) {
 
 // At a cost that the number of the cancelled ones pays for.
 void timer_queue::drop_cancelled() {
+  settle();
   const auto gone = [this](timer entry) {
     const bool cancelled = take_cancelled(entry);
     if (cancelled) --size_;

@@ -44,7 +44,7 @@ class timer_queue {
   // The next tasks whose deadlines are not after `now`; how many. Fewer than there is room for: no more are due.
   [[nodiscard]] std::size_t pop(std::int64_t now, std::span<promise_base*> into);
   // Nothing is due before. kNever when it is empty.
-  [[nodiscard]] std::int64_t earliest() const noexcept;
+  [[nodiscard]] std::int64_t earliest();
   [[nodiscard]] bool empty() const noexcept { return size_ == cancelled_.size(); }
 
  private:
@@ -76,6 +76,8 @@ class timer_queue {
   };
 
   [[nodiscard]] static std::uint64_t tick(std::int64_t deadline) noexcept;
+  void settle();
+  void place(timer entry);
   [[nodiscard]] bool take_cancelled(timer entry);
   [[nodiscard]] std::size_t lowest_level() const noexcept;  // that has entries; kLevels: none has
   bool open_next(std::int64_t now);
@@ -85,6 +87,8 @@ class timer_queue {
   void drain(slot taken, Visit visit);
   void drop_cancelled();
 
+  // Added, and not yet in their places: the memory for several is waited for at once.
+  std::vector<timer> fresh_;
   // From what comes first to what comes last: run_ and late_, the levels.
   std::vector<timer> run_;  // of the present tick, sorted
   std::size_t next_in_run_ = 0;
