@@ -15,7 +15,10 @@ namespace {
 class Chain final : public Stream {
  public:
   Chain(std::vector<StreamPtr> streams, std::vector<std::string> titles, const Runtime& runtime)
-      : streams_(std::move(streams)), titles_(std::move(titles)), runtime_(runtime) {}
+      : streams_(std::move(streams)),
+        titles_(std::move(titles)),
+        runtime_(runtime),
+        live_(std::any_of(streams_.begin(), streams_.end(), [](const StreamPtr& one) { return one->live(); })) {}
 
   [[nodiscard]] task<Result<void>> pull(Batch& out, std::size_t want) override {
     for (;;) {
@@ -32,15 +35,14 @@ class Chain final : public Stream {
   }
 
   [[nodiscard]] task<void> close() override { return close_all(streams_); }
-  [[nodiscard]] bool live() const override {
-    return std::any_of(streams_.begin(), streams_.end(), [](const StreamPtr& one) { return one->live(); });
-  }
+  [[nodiscard]] bool live() const override { return live_; }
   [[nodiscard]] std::string returned() const override { return streams_[at_]->returned(); }
 
  private:
   std::vector<StreamPtr> streams_;
   std::vector<std::string> titles_;
   const Runtime& runtime_;
+  bool live_;  // asked once: chains of chains would ask each other again and again
   std::size_t at_ = 0;
 };
 
