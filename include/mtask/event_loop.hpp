@@ -57,9 +57,9 @@ class event_loop {
   // thread, cancels it; when it ends by that, `cancelled` comes out. Also thrown: deadlock; std::system_error when the
   // system fails the loop; std::logic_error when a loop runs on this thread already. In any case no task is left.
   template <class T>
-  T run(task<T> main, std::string_view name = "main", std::stop_token stop = {}) {
+  T run(task<T> main, std::string_view name = "main", const std::stop_token& stop = {}) {
     detail::kept<T> result;
-    run_main(detail::run_into(std::move(main), result), name, std::move(stop));
+    run_main(detail::run_into(std::move(main), result), name, stop);
     if (!result.has_value()) throw cancelled();
     return result.take();
   }
@@ -92,7 +92,7 @@ class event_loop {
 
  private:
   friend struct detail::loop_state;
-  void run_main(task<> main, std::string_view name, std::stop_token stop);
+  void run_main(task<> main, std::string_view name, const std::stop_token& stop);
   void turn();
   void run_task(detail::promise_base& task);
   void run_task_measured(detail::promise_base& task);

@@ -6,7 +6,6 @@
 
 #include <coroutine>
 #include <cstddef>
-#include <cstdint>
 #include <deque>
 #include <exception>
 #include <string>
@@ -67,9 +66,8 @@ class wait {
 // Brings the frame of a task that is soon to run into the cache. It begins a little before the promise, and is seldom
 // more than three lines long.
 inline void fetch(const promise_base* task) noexcept {
-  const std::uintptr_t frame = reinterpret_cast<std::uintptr_t>(task) - 2 * sizeof(void*);
-  for (std::uintptr_t line = 0; line < 3; ++line)
-    __builtin_prefetch(reinterpret_cast<const void*>(frame + line * 64), 1);
+  const char* const frame = reinterpret_cast<const char*>(task) - 2 * sizeof(void*);
+  for (int line = 0; line < 3; ++line) __builtin_prefetch(frame + line * 64, 1);
 }
 
 // The part of the loop that awaitables touch.

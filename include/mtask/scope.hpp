@@ -124,7 +124,7 @@ inline void throw_if_cancelled() {
 // and comes out after they have ended.
 template <class Body>
 task<> with_scope(std::string name, Body body) {
-  scope inner(std::move(name));
+  scope inner(name);
   std::exception_ptr error;
   try {
     co_await std::invoke(body, inner);

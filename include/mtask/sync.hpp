@@ -70,7 +70,7 @@ class semaphore::acquire_awaiter final : public detail::queued_wait {
  public:
   explicit acquire_awaiter(semaphore& from) noexcept : queued_wait(from.waiting_), from_(from) {}
   // What was handed over to a task that was destroyed before it ran again goes to the next one.
-  ~acquire_awaiter() {
+  ~acquire_awaiter() override {
     if (given_) from_.release();
   }
   [[nodiscard]] bool await_ready() noexcept {

@@ -81,7 +81,7 @@ event_loop::outside_work::~outside_work() { --loop_.state_->outside; }
 
 void event_loop::on_blocked(blocked_hook hook) { state_->hook = std::move(hook); }
 
-void event_loop::run_main(task<> main, std::string_view name, std::stop_token stop) {
+void event_loop::run_main(task<> main, std::string_view name, const std::stop_token& stop) {
   if (this_scheduler != nullptr) throw std::logic_error("an event loop runs on this thread already");
   scope root("loop", nullptr);
   class running {
@@ -114,7 +114,7 @@ void event_loop::run_main(task<> main, std::string_view name, std::stop_token st
     const auto cancel_run = [this, run = ++state_->run] {
       if (state_->run == run) state_->root->cancel();
     };
-    const std::stop_callback cancel(std::move(stop), [&] { post(cancel_run); });
+    const std::stop_callback cancel(stop, [&] { post(cancel_run); });
     while (root.live_ > 0) turn();
   }
   if (root.error_) std::rethrow_exception(std::exchange(root.error_, nullptr));

@@ -87,6 +87,7 @@ TEST_CASE("more functions than threads are all done") {
     std::atomic<int> count = 0;
     const auto add = [&count] { return ++count; };
     std::vector<task<int>> all;
+    all.reserve(500);
     for (int i = 0; i < 500; ++i) all.push_back(offload(add));
     co_await when_all(std::move(all));
     co_return count.load();

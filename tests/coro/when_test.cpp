@@ -65,6 +65,7 @@ TEST_CASE("when_all gives all values in the order of its tasks") {
     CHECK(b == "two");
     static_assert(std::is_same_v<decltype(c), const std::monostate>);
     std::vector<task<int>> some;
+    some.reserve(10);
     for (int i = 0; i < 10; ++i) some.push_back(after(10 - i, i));
     const std::vector<int> values = co_await when_all(std::move(some));
     REQUIRE(values.size() == 10);
