@@ -4,10 +4,11 @@
 //   const auto look_up = [host] { return resolve(host); };   // named first: see task.hpp on temporaries
 //   Address address = co_await offload(look_up);
 //
-// Value and exception of f come out. f is copied into the task and must not touch what belongs to the loop's thread.
-// Each call has a thread of its own, up to 8 of a loop at a time; the others wait for their turn. A cancelled task
-// waits for an f that has begun and then throws `cancelled`, as f may use what the task owns; one that has not begun is
-// dropped. These threads block all signals.
+// Value and exception of f come out; std::system_error when the system has no thread for it. f is copied into the task
+// and must not touch what belongs to the loop's thread. Each call has a thread of its own, up to 8 of a loop at a time;
+// the others wait for their turn. The loop waits for the end of that thread, too, with its thread_local variables. A
+// cancelled task waits for an f that has begun and then throws `cancelled`, as f may use what the task owns; one that
+// has not begun is dropped. These threads block all signals.
 
 #include <coroutine>
 #include <exception>

@@ -1,6 +1,6 @@
 #pragma once
 // What tasks, awaitables and the event loop have in common. A program includes task.hpp, event_loop.hpp and their like;
-// who writes an awaitable of his own derives from `detail::wait`.
+// who writes an awaitable of his own derives from `detail::wait`, and includes scope.hpp.
 //
 // All of it belongs to the one thread that runs the loop.
 
@@ -34,10 +34,6 @@ namespace detail {
 
 struct promise_base;
 
-// The running task is cancelled.
-[[nodiscard]] bool cancel_requested() noexcept;
-void throw_if_cancelled();
-
 // What a parked task waits for: the base of awaiters. Lives in the coroutine that awaits it.
 class wait {
  public:
@@ -46,8 +42,8 @@ class wait {
   wait& operator=(const wait&) = delete;
 
   // A cancelled task does not wait; await_resume() then throws.
-  [[nodiscard]] bool await_ready() const noexcept { return cancel_requested(); }
-  void await_resume() const { throw_if_cancelled(); }
+  [[nodiscard]] inline bool await_ready() const noexcept;
+  inline void await_resume() const;
 
   // The parked task is cancelled. True: it waits no more, and the caller makes it ready; its await_resume() throws.
   // False: what it waits for comes soon anyway and must be waited for.
@@ -60,7 +56,7 @@ class wait {
  protected:
   ~wait() = default;
   // The running task waits for this; for await_suspend().
-  void park() noexcept;
+  inline void park() noexcept;
 };
 
 // Brings the frame of a task that is soon to run into the cache. It begins a little before the promise, and is seldom

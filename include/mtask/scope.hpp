@@ -113,10 +113,13 @@ inline scope::join_awaiter scope::join() noexcept { return join_awaiter(*this); 
 
 namespace detail {
 
-inline bool cancel_requested() noexcept { return this_scheduler->current->spawned_in->is_cancelled(); }
+// The running task is cancelled.
+[[nodiscard]] inline bool cancel_requested() noexcept { return this_scheduler->current->spawned_in->is_cancelled(); }
 inline void throw_if_cancelled() {
   if (cancel_requested()) throw cancelled();
 }
+inline bool wait::await_ready() const noexcept { return cancel_requested(); }
+inline void wait::await_resume() const { throw_if_cancelled(); }
 
 }  // namespace detail
 

@@ -91,6 +91,10 @@ struct promise_base {
     waiting = nullptr;
     this_scheduler->ready.push_back(this);
   }
+  // For those who refer to it, it has ended.
+  void forget() noexcept {
+    if (anchor != nullptr) std::exchange(anchor, nullptr)->task = nullptr;
+  }
   // Of the first coroutine: destroys all of the task's.
   void destroy() noexcept {
     while (leaf != this) frame_ptr(std::exchange(leaf, leaf->parent)->owner->release());
@@ -113,9 +117,7 @@ struct promise_base {
   task_anchor* anchor = nullptr;  // of those that refer to it
 
  protected:
-  ~promise_base() {
-    if (anchor != nullptr) anchor->task = nullptr;
-  }
+  ~promise_base() { forget(); }
 };
 
 inline task_anchor::task_anchor(promise_base& of) noexcept : task(&of) { of.anchor = this; }

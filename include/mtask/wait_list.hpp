@@ -38,6 +38,7 @@ class queued_wait : public wait {
   void await_suspend(std::coroutine_handle<>) noexcept {
     task_ = this_scheduler->current;
     previous_ = std::exchange(list_->last_, this);
+    next_ = nullptr;
     (previous_ != nullptr ? previous_->next_ : list_->first_) = this;
     park();
   }

@@ -27,11 +27,11 @@ namespace {
 
 constexpr std::uint64_t kBell = detail::fd_table::kNoFd;
 // Resumptions between two looks at the clock, which cost as much as several: as many as are over soon.
-constexpr int kBurst = 256;
+constexpr int kBurst = 64;
 constexpr std::int64_t kLongBurst = 1'000'000;  // ns
 // Sleepers that are woken at a time: as many as run next unless that takes long, so that what is fetched for them is
 // still in the cache then.
-constexpr std::size_t kDue = 64;
+constexpr std::size_t kDue = kBurst;
 constexpr std::size_t kAhead = 7;               // tasks that run before the one whose frame is fetched
 constexpr std::int64_t kPollEvery = 100'000;    // ns, while tasks are ready
 constexpr unsigned long kTimerSlack = 5'000;    // ns; the system's usual 50 µs are late for short sleeps
@@ -171,13 +171,13 @@ void event_loop::end_task(promise_base& task) {
 std::size_t event_loop::due_at_once() noexcept {
   const std::size_t before = std::exchange(state_->ready_before, state_->ready.size());
   if (state_->ready_before < 2 * kDue) return kDue;
-  return state_->ready_before < before ? kDue / 8 : kBurst / 2;
+  return state_->ready_before < before ? kDue / 8 : kDue / 2;
 }
 
 // Of those whose time has come; the others come next.
 void event_loop::wake_due(std::int64_t now) {
   loop_state& state = *state_;
-  std::array<promise_base*, kBurst / 2> due;
+  std::array<promise_base*, kDue> due;
   const std::size_t most = due_at_once();
   const std::size_t count = state.timers.pop(now, std::span(due).first(most));
   // So the memory of all is on its way at once.

@@ -84,6 +84,7 @@ void scope::ended(promise_base& task, std::exception_ptr error, bool by_cancel) 
   (task.previous != nullptr ? task.previous->next : first_) = task.next;
   (task.next != nullptr ? task.next->previous : last_) = task.previous;
   --live_;
+  task.forget();
   release(task.spawned_as);
   task.destroy();
   if (error && !(by_cancel && cancelled_)) fail(std::move(error));
@@ -128,12 +129,14 @@ std::stop_token scope::stop_token() {
   return stop_.get_token();
 }
 
-// First each leaves what it waits for, so that none is woken by another's end; then they go.
+// First each leaves what it waits for, and is no task any more to those who refer to it, so that none is woken by
+// another's end; then they go.
 void scope::destroy_tasks() noexcept {
   const bool before = std::exchange(this_scheduler->tidying, true);
   while (first_ != nullptr) {
     for (promise_base* task = first_; task != nullptr; task = task->next) {
       if (task->waiting != nullptr) std::exchange(task->waiting, nullptr)->drop(*task);
+      task->forget();
     }
     std::erase_if(this_scheduler->ready, [this](const promise_base* task) { return task->spawned_in == this; });
     last_ = nullptr;

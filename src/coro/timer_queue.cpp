@@ -17,9 +17,7 @@ constexpr int kParts = 64;                // that a run is cut into before
 timer_queue::timer_queue() { free_.reserve(kFreeBlocks); }
 
 timer_queue::~timer_queue() {
-  for (auto& level : levels_) {
-    for (const slot& some : level) drain(some, [](timer) {});
-  }
+  for (const slot& some : slots_) drain(some, [](timer) {});
   for (block* const one : free_) delete one;
 }
 
@@ -49,9 +47,9 @@ inline void timer_queue::place(timer entry) {
     return;
   }
   const std::size_t level = (static_cast<std::size_t>(std::bit_width((at ^ tick_) | 1)) - 1) / kDigitBits;
-  const std::uint64_t digit = at >> level * kDigitBits & (kSlots - 1);
-  used_[level] |= std::uint64_t{1} << digit;
-  push(levels_[level][digit], entry);
+  const std::size_t index = level * kDigits + (at >> level * kDigitBits & (kDigits - 1));
+  used_[index / 64] |= std::uint64_t{1} << index % 64;
+  push(slots_[index], entry);
 }
 
 // How many entries the last block has is the slot's to know: so adding one does not wait for the block's memory.
@@ -97,24 +95,21 @@ void timer_queue::drain(slot taken, Visit visit) {
   }
 }
 
-std::size_t timer_queue::lowest_level() const noexcept {
-  std::size_t level = 0;
-  while (level < kLevels && used_[level] == 0) ++level;
-  return level;
+std::size_t timer_queue::first_slot() const noexcept {
+  for (std::size_t i = 0; i < used_.size(); ++i) {
+    if (used_[i] != 0) return i * 64 + static_cast<std::size_t>(std::countr_zero(used_[i]));
+  }
+  return kSlots;
 }
 
 bool timer_queue::open_next(std::int64_t now) {
   for (;;) {
-    const std::size_t level = lowest_level();
-    if (level == kLevels) return false;
-    const auto digit = static_cast<std::size_t>(std::countr_zero(used_[level]));
-    slot& next = levels_[level][digit];
-    if (next.min > now) return false;
-    used_[level] &= used_[level] - 1;
-    const std::size_t shift = level * kDigitBits;
-    tick_ = ((tick_ >> shift >> kDigitBits) << kDigitBits | digit) << shift;
-    open_ = level == 0;
-    const slot taken = std::exchange(next, {});
+    const std::size_t index = first_slot();
+    if (index == kSlots || slots_[index].min > now) return false;
+    used_[index / 64] &= used_[index / 64] - 1;
+    const slot taken = std::exchange(slots_[index], {});
+    tick_ = tick(taken.min);
+    open_ = index < kDigits;
     if (open_) {
       sort_into_run(taken);
       return true;
@@ -143,7 +138,7 @@ void timer_queue::sort_into_run(slot taken) {
   drain(taken, [&](timer entry) { run_[ends[part(entry)]++] = entry; });
   if (run_.size() > kInsertable) {
     const auto earlier = [](const timer& a, const timer& b) { return a.deadline < b.deadline; };
-    std::stable_sort(run_.begin(), run_.end(), earlier);
+    if (!std::is_sorted(run_.begin(), run_.end(), earlier)) std::stable_sort(run_.begin(), run_.end(), earlier);
     return;
   }
   for (std::size_t i = 1; i < run_.size(); ++i) {
@@ -178,9 +173,8 @@ std::int64_t timer_queue::earliest() {
   if (empty()) return kNever;
   const std::int64_t first_late = late_.empty() ? kNever : late_.top().entry.deadline;
   if (next_in_run_ < run_.size()) return std::min(first_late, run_[next_in_run_].deadline);
-  const std::size_t level = lowest_level();
-  if (!late_.empty() || level == kLevels) return first_late;
-  return levels_[level][static_cast<std::size_t>(std::countr_zero(used_[level]))].min;
+  const std::size_t index = first_slot();
+  return late_.empty() && index < kSlots ? slots_[index].min : first_late;
 }
 
 void timer_queue::cancel(timer entry) {
@@ -210,13 +204,13 @@ void timer_queue::drop_cancelled() {
     if (!gone(late_.top().entry)) late.push_back(late_.top());
   }
   late_ = decltype(late_)(std::greater<>(), std::move(late));
-  for (std::size_t level = 0; level < kLevels; ++level) {
-    for (std::uint64_t left = used_[level]; left != 0; left &= left - 1) {
-      slot& some = levels_[level][static_cast<std::size_t>(std::countr_zero(left))];
+  for (std::size_t i = 0; i < used_.size(); ++i) {
+    for (std::uint64_t left = used_[i]; left != 0; left &= left - 1) {
+      slot& some = slots_[i * 64 + static_cast<std::size_t>(std::countr_zero(left))];
       drain(std::exchange(some, {}), [&](timer entry) {
         if (!gone(entry)) push(some, entry);
       });
-      if (some.size == 0) used_[level] &= ~(left & -left);
+      if (some.size == 0) used_[i] ^= left & -left;
     }
   }
 }

@@ -49,9 +49,9 @@ class timer_queue {
 
  private:
   static constexpr int kTickBits = 14;  // a tick is 16 µs: a run of many million wake-ups a second fits the first cache
-  static constexpr std::size_t kDigitBits = 6;  // a slot for each bit of a word
-  static constexpr std::size_t kLevels = (64 - kTickBits + kDigitBits - 1) / kDigitBits;
-  static constexpr std::size_t kSlots = std::size_t{1} << kDigitBits;
+  static constexpr std::size_t kDigitBits = 8;
+  static constexpr std::size_t kDigits = std::size_t{1} << kDigitBits;
+  static constexpr std::size_t kSlots = (64 - kTickBits + kDigitBits - 1) / kDigitBits * kDigits;
 
   // 1 KiB together with malloc's own bytes.
   struct block {
@@ -79,7 +79,7 @@ class timer_queue {
   void settle();
   void place(timer entry);
   [[nodiscard]] bool take_cancelled(timer entry);
-  [[nodiscard]] std::size_t lowest_level() const noexcept;  // that has entries; kLevels: none has
+  [[nodiscard]] std::size_t first_slot() const noexcept;  // that has entries; kSlots: none has
   bool open_next(std::int64_t now);
   void sort_into_run(slot taken);
   void push(slot& into, timer entry);
@@ -89,16 +89,16 @@ class timer_queue {
 
   // Added, and not yet in their places: the memory for several is waited for at once.
   std::vector<timer> fresh_;
-  // From what comes first to what comes last: run_ and late_, the levels.
+  // From what comes first to what comes last: run_ and late_, the slots.
   std::vector<timer> run_;  // of the present tick, sorted
   std::size_t next_in_run_ = 0;
   std::priority_queue<late_timer, std::vector<late_timer>, std::greater<>> late_;  // added when their tick was open
   std::uint64_t sequence_ = 0;
-  std::array<std::array<slot, kSlots>, kLevels> levels_;
-  std::array<std::uint64_t, kLevels> used_{};  // of each level: bits of the slots that have entries
-  std::uint64_t tick_ = 0;                     // the present one
-  bool open_ = false;                          // the present tick became run_
-  std::size_t size_ = 0;                       // cancelled ones, too
+  std::array<slot, kSlots> slots_;                 // for each value of each digit, the lowest digit first
+  std::array<std::uint64_t, kSlots / 64> used_{};  // bits of the slots that have entries
+  std::uint64_t tick_ = 0;                         // the present one
+  bool open_ = false;                              // the present tick became run_
+  std::size_t size_ = 0;                           // cancelled ones, too
   // Blocks that will soon be needed again: as opening takes and frees them in turn, malloc() would join and split them.
   std::vector<block*> free_;
   // Cancelled, but still in the queue. Where a live entry is equal, it makes no difference which of both comes out.

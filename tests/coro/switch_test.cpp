@@ -173,3 +173,30 @@ TEST_CASE("a thousand switches in a row, while nothing else is ready, are no dea
   run(main(answer, pair));
   CHECK(pair.switches == 1000);
 }
+
+TEST_CASE("a task is no task any more to who refers to it, once its coroutines are being destroyed") {
+  // Looks at its task when it ends.
+  struct Guard {
+    Guard(task_ref ref, Log& to) : self(std::move(ref)), log(&to) {}
+    Guard(const Guard&) = delete;
+    Guard& operator=(const Guard&) = delete;
+    ~Guard() { log->push_back(self.alive() ? "alive: " + self.name() : "ended"); }
+    task_ref self;
+    Log* log;
+  };
+  const auto parked = [](Log& log) -> task<> {
+    const task_ref self = co_await this_task::ref();
+    const Guard guard(self, log);
+    co_await park();
+  };
+  const auto main = [](auto parked_, Log& log) -> task<> {
+    scope s;
+    s.spawn(parked_(log), "a name that is too long to be kept in place");
+    s.spawn(parked_(log), "another name that is too long to be kept in place");
+    co_await yield();
+    throw std::runtime_error("left");
+  };
+  Log log;
+  CHECK_THROWS_WITH(run(main(parked, log)), "left");
+  CHECK(log == Log{"ended", "ended"});
+}

@@ -129,3 +129,23 @@ TEST_CASE("a permit can be given back early, and moved") {
   };
   run(main());
 }
+
+TEST_CASE("an awaiter that has a name may be awaited again") {
+  const auto turns = [](semaphore& s, Log& log, std::string name) -> task<> {
+    auto turn = s.acquire();
+    for (int i = 0; i < 3; ++i) {
+      const semaphore::permit permit = co_await turn;
+      log.push_back(name);
+      co_await yield();
+    }
+  };
+  const auto main = [](auto turns_, Log& log) -> task<> {
+    semaphore s(1);
+    scope all;
+    for (const char* const name : {"a", "b", "c"}) all.spawn(turns_(s, log, name));
+    co_await all.join();
+  };
+  Log log;
+  run(main(turns, log));
+  CHECK(log == Log{"a", "b", "c", "a", "b", "c", "a", "b", "c"});
+}
