@@ -63,7 +63,7 @@ class generator_promise {
     element_ = nullptr;
     for (;;) {
       generator_promise* const leaf = leaf_;
-      leaf->self_.resume();
+      leaf->handle().resume();
       if (element_ != nullptr) return;
       if (leaf_ != leaf) continue;  // it has begun another one
       if (leaf == this) break;
@@ -78,9 +78,9 @@ class generator_promise {
     while (leaf_ != this) {
       generator_promise* const leaf = std::exchange(leaf_, leaf_->parent_);
       *leaf->owner_ = nullptr;
-      leaf->self_.destroy();
+      leaf->handle().destroy();
     }
-    self_.destroy();
+    handle().destroy();
   }
 
   std::suspend_always initial_suspend() const noexcept { return {}; }
@@ -114,7 +114,7 @@ class generator_promise {
   class nested_awaiter {
    public:
     nested_awaiter(generator<T, R>&& inner, generator_promise& outer) : inner_(std::move(inner)), outer_(outer) {}
-    [[nodiscard]] bool await_ready() const noexcept { return !inner_.promise_ || inner_.promise_->self_.done(); }
+    [[nodiscard]] bool await_ready() const noexcept { return !inner_.promise_ || inner_.promise_->handle().done(); }
     void await_suspend(std::coroutine_handle<>) noexcept {
       generator_promise& inner = *inner_.promise_;
       inner.parent_ = &outer_;
@@ -148,10 +148,14 @@ class generator_promise {
   }
 
  protected:
-  explicit generator_promise(std::coroutine_handle<> self) noexcept : self_(self) {}
+  generator_promise() noexcept = default;
   ~generator_promise() = default;
 
  private:
+  // Every promise begins with its base at the same place in the frame.
+  [[nodiscard]] std::coroutine_handle<> handle() noexcept {
+    return std::coroutine_handle<generator_promise>::from_promise(*this);
+  }
   void rethrow() {
     if (exception_) std::rethrow_exception(std::exchange(exception_, nullptr));
   }
@@ -160,7 +164,6 @@ class generator_promise {
     for (auto&& element : range) co_yield static_cast<T>(std::forward<decltype(element)>(element));
   }
 
-  std::coroutine_handle<> self_;
   std::add_pointer_t<T> element_ = nullptr;  // of the outermost one: the current element
   generator_promise* leaf_ = this;           // of the outermost one: who is to be resumed
   generator_promise* root_ = this;           // the outermost one
@@ -171,9 +174,9 @@ class generator_promise {
 
 template <class T, class R>
 class generator_promise_of final : public generator_promise<T> {
+  static_assert(alignof(R) <= 2 * sizeof(void*), "results that are aligned more are not supported");
+
  public:
-  generator_promise_of() noexcept
-      : generator_promise<T>(std::coroutine_handle<generator_promise_of>::from_promise(*this)) {}
   generator<T, R> get_return_object() noexcept { return generator<T, R>(*this); }
   template <std::convertible_to<R> Value>
   void return_value(Value&& value) {
@@ -188,8 +191,6 @@ class generator_promise_of final : public generator_promise<T> {
 template <class T>
 class generator_promise_of<T, void> final : public generator_promise<T> {
  public:
-  generator_promise_of() noexcept
-      : generator_promise<T>(std::coroutine_handle<generator_promise_of>::from_promise(*this)) {}
   generator<T, void> get_return_object() noexcept { return generator<T, void>(*this); }
   void return_void() const noexcept {}
 };
