@@ -93,6 +93,7 @@ TEST_CASE("gen: the same seed gives the same values, on every machine") {
   CHECK(output("rand real 0 1 --seed 1 --count 2") == "0.8116121588818848\n0.7471047161582187\n");
   CHECK(output("rand normal 0 1 --seed 7 --count 3") == "1.674036445441065\n-0.560049561941806\n0.5378981681989655\n");
   CHECK(output("rand exp 2 --seed 1 --count 2") == "0.834626228256068\n0.687389886896275\n");
+  CHECK(output("rand exponential 2 --seed 1 --count 1") == "0.834626228256068\n");
   CHECK(output("rand poisson 4 --seed 1 --count 4") == "4\n4\n3\n1\n");
   CHECK(output("rand choice a b c --weights 1,2,3 --seed 1 --count 4") == "c\nc\na\nc\n");
 }

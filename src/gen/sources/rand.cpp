@@ -109,7 +109,7 @@ class Maker {
     std::string_view name;
     Result<StreamPtr> (Maker::*make)();
   };
-  static const std::array<Row, 6> kKinds;
+  static const std::array<Row, 7> kKinds;
 
   template <class Draw>
   Result<StreamPtr> finish(Draw draw) {
@@ -226,10 +226,11 @@ class Maker {
   std::uint64_t count_ = kNoEnd;
 };
 
-const std::array<Maker::Row, 6> Maker::kKinds{{{"int", &Maker::integers},
+const std::array<Maker::Row, 7> Maker::kKinds{{{"int", &Maker::integers},
                                                {"real", &Maker::reals},
                                                {"normal", &Maker::normal},
                                                {"exp", &Maker::exponential},
+                                               {"exponential", &Maker::exponential},
                                                {"poisson", &Maker::poisson},
                                                {"choice", &Maker::choice}}};
 

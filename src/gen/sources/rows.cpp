@@ -44,7 +44,8 @@ std::vector<StageRow> number_sources() {
        .group = kSources,
        .operands = "DISTRIBUTION PARAMETER...",
        .help = "Random values: int LOW HIGH, real LOW HIGH, normal MEAN SD, exp RATE, poisson MEAN, choice WORD...",
-       .manual = "The same seed gives the same values on every machine; without one they differ each time. The "
+       .manual = "exponential is another word for exp. The same seed gives the same values on every machine; without "
+                 "one they differ each time. The "
                  "integers include LOW "
                  "and HIGH, the reals only LOW. Not for secrets.",
        .least = 1,
