@@ -55,7 +55,7 @@ class coroutine_range : public std::ranges::view_base {
     Promise* promise_ = nullptr;
   };
 
-  // Runs the coroutine to its first element. Once.
+  // Runs the coroutine to its first element. Once; not of one that is empty (default, moved from).
   [[nodiscard]] iterator begin() {
     promise_->advance();
     return iterator(*promise_);

@@ -24,7 +24,7 @@
 namespace mtask {
 
 // Comes out of run() when tasks live and nothing can ever wake one. what() is the report, a line for each task: its
-// name, what it waits for, where it was spawned.
+// name, what it waits for, where it was spawned; and one for each scope in which a task has failed, that nobody joins.
 class deadlock : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -54,8 +54,9 @@ class event_loop {
   event_loop& operator=(const event_loop&) = delete;
 
   // Runs `main`, as a task of that name, returns its value or throws what it threw. A request of `stop`, from any
-  // thread, cancels it; when it ends by that, `cancelled` comes out. Also thrown: deadlock; std::system_error when the
-  // system fails the loop; std::logic_error when a loop runs on this thread already. In any case no task is left.
+  // thread, cancels it; when it ends by that, `cancelled` comes out. A token alone is nothing to wait for: see
+  // expect_posts(). Also thrown: deadlock; std::system_error when the system fails the loop; std::logic_error when a
+  // loop runs on this thread already, or this one on another. In any case no task is left.
   template <class T>
   T run(task<T> main, std::string_view name = "main", const std::stop_token& stop = {}) {
     detail::kept<T> result;

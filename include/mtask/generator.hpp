@@ -15,6 +15,9 @@
 // coroutine is resumed directly (E. Niebler's and L. Baker's recursive generators; P2502), by a loop instead of by
 // symmetric transfer, and destroying frees the innermost one first, by a loop, too.
 //
+// g++ 12 destroys some temporaries of a co_yield expression twice (braced aggregates, results of ?:), and refuses
+// others: give them a name before it.
+//
 // Elements are handed over by reference to where they are, as T&&: an lvalue that is yielded is copied, what is yielded
 // as an rvalue may be moved from. One thread at a time.
 

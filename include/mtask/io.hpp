@@ -45,7 +45,8 @@ struct fd_awaiter final : detail::wait {
 
 // Waits for a signal to the process, and takes it; returns its number. From the first call on the thread of the loop
 // blocks the signal, until the loop is destroyed; one that comes between two calls is kept for the second. Other
-// threads of the program should block it, too. Of several tasks that wait for the same signal one gets it.
+// threads of the program should block it, too, and children inherit that: unblock it in them. Of several tasks that
+// wait for the same signal one gets it. std::invalid_argument for what is no signal or cannot be blocked.
 [[nodiscard]] task<int> signal(int number);
 
 // Waits until the child has ended, reaps it, and returns its status as of waitpid(2). An error when it is no child of

@@ -8,7 +8,7 @@
 // and must not touch what belongs to the loop's thread. Each call has a thread of its own, up to 8 of a loop at a time;
 // the others wait for their turn. The loop waits for the end of that thread, too, with its thread_local variables. A
 // cancelled task waits for an f that has begun and then throws `cancelled`, as f may use what the task owns; one that
-// has not begun is dropped. These threads block all signals.
+// has not begun is dropped. These threads block all signals, and so do children that f begins unless they unblock them.
 
 #include <coroutine>
 #include <exception>

@@ -8,13 +8,15 @@
 //   }
 //
 // Every task belongs to a scope, and every scope to the task that made it: nothing runs on unseen. The first exception
-// of a spawned task cancels the others, and join() throws it after all have ended. Cancelling reaches the scopes
-// inside.
+// of a spawned task cancels the others, and join() throws it after all have ended. The task that made the scope is not
+// among them: it hears of the failure by join() alone, so what else it waits for meanwhile (a channel that the failed
+// one was to fill) has to end without that. Cancelling reaches the scopes inside.
 //
 // A scope is made in a task of a running loop and destroyed after its join(). Where an exception, or the end of the
 // loop, takes it away earlier, its tasks are destroyed where they stand: their locals' destructors run, their handlers
 // don't. So declare what the tasks use before the scope; with_scope() joins on these paths, too. A scope that is left
-// in the normal way with living tasks is a bug, and ends the program by std::terminate(), as std::thread does.
+// in the normal way with living tasks is a bug, and ends the program by std::terminate(), as std::thread does; so is
+// one that outlives the task that made it.
 //
 // Belongs to the loop's thread. Scopes in scopes are destroyed recursively.
 
@@ -53,11 +55,12 @@ class scope {
   scope& operator=(const scope&) = delete;
 
   // The task begins when the running one waits. Its frame is all that is kept for it: 100 to 200 bytes for a small one.
-  // Equal names and places of tasks spawned one after the other are kept once.
+  // Equal names and places of tasks spawned one after the other are kept once. Of a cancelled scope it ends at its
+  // first co_await. std::logic_error for a task that is empty or has ended.
   spawned spawn(task<void> task, std::string_view name = {}, source_location where = source_location::current());
 
   // `co_await s.join()`: waits until all tasks have ended; then throws the first exception of one, or `cancelled` when
-  // the joining task was cancelled. One task at a time may join. A scope may be used again afterwards.
+  // the joining task was cancelled. One task at a time may join. Afterwards the scope is as new.
   class join_awaiter;
   [[nodiscard]] join_awaiter join() noexcept;
 
@@ -124,7 +127,9 @@ inline void wait::await_resume() const { throw_if_cancelled(); }
 }  // namespace detail
 
 // Runs `body(scope&)`, which returns a task<>, and joins on every path. What the body throws cancels the scope's tasks,
-// and comes out after they have ended.
+// and comes out after they have ended. The body is kept until then, so it may be a lambda with captures:
+//   const auto body = [&](scope& s) -> task<> { s.spawn(serve(socket)); co_await client(socket); };
+//   co_await with_scope("both", body);
 template <class Body>
 task<> with_scope(std::string name, Body body) {
   scope inner(name);

@@ -41,6 +41,7 @@ template <class Rep, class Period>
 [[nodiscard]] sleep_awaiter sleep_for(std::chrono::duration<Rep, Period> duration) noexcept {
   using std::chrono::nanoseconds;
   using Seconds = std::chrono::duration<double>;
+  if (duration < duration.zero()) return sleep_for(nanoseconds::zero());
   if (Seconds(duration) >= Seconds(nanoseconds::max())) return sleep_for(nanoseconds::max());
   return sleep_for(std::chrono::ceil<nanoseconds>(duration));
 }

@@ -4,7 +4,9 @@
 //   task_ref self = co_await this_task::ref();
 //   co_await switch_to(other);   // `other` runs at once; this task goes on when somebody switches back to it
 //
-// Where a task that was switched to ends, the loop goes on with what is ready.
+// Where a task that was switched to ends, by an exception, too, the loop goes on with what is ready; who switched to it
+// stays parked until somebody else switches to it or unparks it. Tasks that only switch to each other let no others
+// run.
 
 #include <coroutine>
 #include <memory>

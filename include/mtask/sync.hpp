@@ -8,7 +8,8 @@
 //   semaphore s(3, "connections");
 //   auto permit = co_await s.acquire();  // until `permit` is destroyed
 //
-// Who has waited longest is next, and gets it handed over: nobody overtakes. In a cancelled task they throw
+// Who has waited longest is next, and gets it handed over: nobody overtakes. What is free is had without waiting, so
+// the others do not run. In a cancelled task they throw
 // `cancelled`. Both outlive those who wait for or hold them. They belong to the loop's thread.
 
 #include <coroutine>

@@ -193,18 +193,17 @@ class [[nodiscard]] task {
 
   task() noexcept = default;
   explicit task(promise_type& promise) noexcept : frame_(&promise) {}
-  // False when it is empty: default, moved from or spawned.
-  explicit operator bool() const noexcept { return frame_ != nullptr; }
+  // Whether it can be awaited or spawned: not when it is empty (default, moved from, spawned) or has ended.
+  explicit operator bool() const noexcept { return frame_ && !frame_->handle().done(); }
   // For who runs it.
   [[nodiscard]] detail::promise_base* release() && noexcept { return frame_.release(); }
 
   class awaiter {
    public:
-    explicit awaiter(task& awaited) noexcept : frame_(awaited.frame_) {}
-    [[nodiscard]] bool await_ready() const {
-      if (!frame_) throw std::logic_error("an empty task is awaited");
-      return false;
+    explicit awaiter(task& awaited) : frame_(awaited.frame_) {
+      if (!awaited) throw std::logic_error("a task is awaited that is empty or has ended");
     }
+    [[nodiscard]] bool await_ready() const noexcept { return false; }
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> parent) noexcept {
       static_assert(std::is_base_of_v<detail::promise_base, Promise>, "tasks are awaited by tasks");
@@ -221,7 +220,8 @@ class [[nodiscard]] task {
    private:
     detail::promise_base::frame_ptr& frame_;
   };
-  [[nodiscard]] awaiter operator co_await() && noexcept { return awaiter(*this); }
+  [[nodiscard]] awaiter operator co_await() && { return awaiter(*this); }
+  void operator co_await() & = delete;  // co_await std::move(task)
 
  private:
   detail::promise_base::frame_ptr frame_;

@@ -6,7 +6,8 @@
 //   std::optional<Page> page = co_await with_timeout(2s, fetch(url));
 //
 // Each runs as a task of its own, named after the awaiting one: "main[0]". When any of these comes back, by value or
-// exception, none of the tasks is left: those that are no longer wanted were cancelled and have ended.
+// exception, none of the tasks is left: those that are no longer wanted were cancelled and have ended. What a loser had
+// taken by then, a channel's value, is dropped with it: when_any() is no select.
 
 #include <chrono>
 #include <coroutine>
@@ -55,16 +56,16 @@ void spawn_part(scope& in, task<> work, std::size_t index);
 template <class Value>
 class race {
  public:
-  template <class T>
-  void begin(task<T> work) {
-    spawn_part(runners_, run(std::move(work), begun_), begun_);
-    ++begun_;
+  // Where Value is a variant of different types, `Alternative` is the task's.
+  template <std::size_t Alternative, class T>
+  void begin(task<T> work, std::size_t index) {
+    spawn_part(runners_, run<Alternative>(std::move(work), index), index);
   }
   [[nodiscard]] scope::join_awaiter end() noexcept { return runners_.join(); }
   [[nodiscard]] first_of<Value> take() { return *std::move(first_); }
 
  private:
-  template <class T>
+  template <std::size_t Alternative, class T>
   task<> run(task<T> work, std::size_t index) {
     std::optional<value_of<T>> value;
     try {
@@ -73,10 +74,13 @@ class race {
       if (!first_) throw;
     }
     if (first_) co_return;
-    first_.emplace(first_of<Value>{index, Value(*std::move(value))});
+    if constexpr (std::is_same_v<Value, value_of<T>>) {
+      first_.emplace(first_of<Value>{index, *std::move(value)});
+    } else {
+      first_.emplace(first_of<Value>{index, Value(std::in_place_index<Alternative>, *std::move(value))});
+    }
     runners_.cancel();
   }
-  std::size_t begun_ = 0;
   std::optional<first_of<Value>> first_;
   scope runners_{"when_any"};
 };
@@ -86,7 +90,8 @@ using race_value = std::conditional_t<(std::is_same_v<First, Rest> && ...), valu
                                       std::variant<value_of<First>, value_of<Rest>...>>;
 
 // Gives `whole` `time` to end.
-inline task<> expire(std::chrono::nanoseconds time, scope& whole) {
+template <class Time>
+task<> expire(Time time, scope& whole) {
   co_await sleep_for(time);
   whole.cancel();
 }
@@ -136,8 +141,11 @@ task<std::conditional_t<std::is_void_v<T>, void, std::vector<detail::value_of<T>
 template <class First, class... Rest>
 task<first_of<detail::race_value<First, Rest...>>> when_any(task<First> first, task<Rest>... rest) {
   detail::race<detail::race_value<First, Rest...>> race;
-  race.begin(std::move(first));
-  (race.begin(std::move(rest)), ...);
+  race.template begin<0>(std::move(first), 0);
+  const auto begin_rest = [&]<std::size_t... I>(std::index_sequence<I...>) {
+    (race.template begin<I + 1>(std::move(rest), I + 1), ...);
+  };
+  begin_rest(std::index_sequence_for<Rest...>());
   co_await race.end();
   co_return race.take();
 }
@@ -147,16 +155,16 @@ template <class T>
 task<first_of<detail::value_of<T>>> when_any(std::vector<task<T>> tasks) {
   if (tasks.empty()) throw std::invalid_argument("when_any() of no task");
   detail::race<detail::value_of<T>> race;
-  for (task<T>& one : tasks) race.begin(std::move(one));
+  for (std::size_t i = 0; i < tasks.size(); ++i) race.template begin<0>(std::move(tasks[i]), i);
   co_await race.end();
   co_return race.take();
 }
 
 // The task's value, or none when it took longer and was cancelled; for void whether it ended in time. A task that ended
 // all the same, by a value or an exception, counts.
-template <class T>
+template <class Rep, class Period, class T>
 task<std::conditional_t<std::is_void_v<T>, bool, std::optional<detail::value_of<T>>>> with_timeout(
-    std::chrono::nanoseconds time, task<T> work) {
+    std::chrono::duration<Rep, Period> time, task<T> work) {
   std::optional<detail::value_of<T>> slot;
   scope inner("with_timeout");
   detail::spawn_part(inner, detail::fill_in_time(std::move(work), slot, inner), 0);

@@ -83,6 +83,7 @@ void event_loop::on_blocked(blocked_hook hook) { state_->hook = std::move(hook);
 
 void event_loop::run_main(task<> main, std::string_view name, const std::stop_token& stop) {
   if (this_scheduler != nullptr) throw std::logic_error("an event loop runs on this thread already");
+  if (state_->root != nullptr) throw std::logic_error("the event loop runs on another thread");
   scope root("loop", nullptr);
   class running {
    public:

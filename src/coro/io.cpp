@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <stdexcept>
 #include <system_error>
 
 #include "base/unique_fd.hpp"
@@ -71,15 +72,6 @@ task<Result<void>> write_all(int fd, std::span<const std::byte> data) {
 
 namespace {
 
-void block_signal(int number) {
-  sigset_t one;
-  sigset_t before;
-  sigemptyset(&one);
-  sigaddset(&one, number);
-  ::pthread_sigmask(SIG_BLOCK, &one, &before);
-  if (sigismember(&before, number) == 0) sigaddset(&this_loop().blocked, number);
-}
-
 Error no_child(int error) { return system_error(ErrorKind::kItem, error, "cannot wait for a child"); }
 
 // The status as waitpid(2) gives it.
@@ -91,10 +83,14 @@ int status_of(const siginfo_t& info) noexcept {
 }  // namespace
 
 task<int> signal(int number) {
-  block_signal(number);
   sigset_t one;
+  sigset_t before;
   sigemptyset(&one);
-  sigaddset(&one, number);
+  if (sigaddset(&one, number) != 0 || number == SIGKILL || number == SIGSTOP) {
+    throw std::invalid_argument("no signal to wait for: " + std::to_string(number));
+  }
+  ::pthread_sigmask(SIG_BLOCK, &one, &before);
+  if (sigismember(&before, number) == 0) sigaddset(&this_loop().blocked, number);
   const UniqueFd fd(::signalfd(-1, &one, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd) throw std::system_error(errno, std::system_category(), "cannot wait for signal " + std::to_string(number));
   signalfd_siginfo info{};

@@ -26,6 +26,21 @@ void release(label* of) noexcept {
   if (of != nullptr && --of->uses == 0) delete of;
 }
 
+std::string reason(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& known) {
+    return known.what();
+  } catch (...) {
+    return "by an exception that is no std::exception";
+  }
+}
+
+[[noreturn]] void die(const std::string& why) noexcept {
+  std::fprintf(stderr, "mtask: %s\n", why.c_str());
+  std::terminate();
+}
+
 bool same_place(const source_location& a, const source_location& b) noexcept {
   return a.line == b.line && (a.file == b.file || std::strcmp(a.file, b.file) == 0);
 }
@@ -44,13 +59,12 @@ scope::scope(std::string name, scope* parent) noexcept
 
 scope::~scope() {
   if (live_ > 0) {
-    if (!this_scheduler->tidying && std::uncaught_exceptions() <= exceptions_) {
-      std::fprintf(stderr, "mtask: scope '%s' ends with %zu living tasks: co_await its join() before\n", name_.c_str(),
-                   live_);
-      std::terminate();
+    if (this_scheduler == nullptr || (!this_scheduler->tidying && std::uncaught_exceptions() <= exceptions_)) {
+      die("scope '" + name_ + "' ends with living tasks: co_await its join() before");
     }
     destroy_tasks();
   }
+  if (first_inner_ != nullptr) die("scope '" + first_inner_->name_ + "' outlives the task that made it");
   release(label_);
   if (parent_ == nullptr) return;
   (previous_ != nullptr ? previous_->next_ : parent_->first_inner_) = next_;
@@ -66,7 +80,7 @@ label& scope::label_for(std::string_view name, source_location where) {
 }
 
 spawned scope::spawn(task<void> task, std::string_view name, source_location where) {
-  if (!task) throw std::logic_error("an empty task is spawned");
+  if (!task) throw std::logic_error("a task is spawned that is empty or has ended");
   label& named = label_for(name, where);
   promise_base::frame_ptr frame(std::move(task).release());
   this_scheduler->ready.push_back(frame.get());
@@ -133,6 +147,8 @@ std::stop_token scope::stop_token() {
 // another's end; then they go.
 void scope::destroy_tasks() noexcept {
   const bool before = std::exchange(this_scheduler->tidying, true);
+  // Their destructors may wait for threads that have the token.
+  if (!before) each_scope([](const scope& one) { one.stop_.request_stop(); });
   while (first_ != nullptr) {
     for (promise_base* task = first_; task != nullptr; task = task->next) {
       if (task->waiting != nullptr) std::exchange(task->waiting, nullptr)->drop(*task);
@@ -152,6 +168,8 @@ void scope::destroy_tasks() noexcept {
 }
 
 void scope::finish_join() {
+  cancelled_ = parent_->cancelled_;
+  if (!cancelled_) stop_ = std::stop_source(std::nostopstate);
   if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
   detail::throw_if_cancelled();
 }
@@ -173,6 +191,7 @@ std::string scope::deadlock_report() {
   std::string lines;
   std::size_t count = 0;
   each_scope([&](const scope& in) {
+    if (in.error_) lines += "\n  scope '" + in.name_ + "' has failed: " + reason(in.error_);
     for (const promise_base* task = in.first_; task != nullptr; task = task->next) {
       ++count;
       const auto& [uses, name, where] = *task->spawned_as;

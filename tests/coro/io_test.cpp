@@ -321,6 +321,11 @@ TEST_CASE("a signal is waited for, one that came between two waits, too") {
   CHECK(sigismember(&after, SIGUSR1) == 0);
 }
 
+TEST_CASE("what is no signal, or cannot be blocked, is not waited for") {
+  for (const int number : {0, -1, 1000, SIGKILL, SIGSTOP})
+    CHECK_THROWS_AS(run(mtask::signal(number)), std::invalid_argument);
+}
+
 TEST_CASE("a child's end is waited for by number or by pidfd") {
   const auto wait = [](int pid) -> task<int> { co_return (co_await child_exit(pid)).value(); };
   const auto wait_fd = [](int fd) -> task<int> { co_return (co_await child_exit(pidfd(fd))).value(); };

@@ -109,6 +109,22 @@ TEST_CASE("the report tells channels, parked tasks and semaphores") {
   }
 }
 
+TEST_CASE("the report of a deadlock names the failure that nobody heard of") {
+  const auto producer = [](channel<int>& to) -> task<> {
+    co_await to.send(1);
+    throw std::runtime_error("disk on fire");
+  };
+  const auto main = [](auto producer_) -> task<> {
+    channel<int> numbers(4, "numbers");
+    scope s("work");
+    s.spawn(producer_(numbers), "producer");
+    while (co_await numbers.receive()) continue;
+    co_await s.join();
+  };
+  CHECK_THROWS_WITH(run(main(producer)), Catch::Contains("'main' waits: channel 'numbers' receive") &&
+                                             Catch::Contains("scope 'work' has failed: disk on fire"));
+}
+
 TEST_CASE("a sleeping task, a watched descriptor or expected posts are no deadlock") {
   const auto sleeping = []() -> task<> {
     channel<int> ch(1);

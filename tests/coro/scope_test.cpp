@@ -4,9 +4,11 @@
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <memory>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
+#include <thread>
 
 #include "coro/support.hpp"
 #include "os/child.hpp"
@@ -44,6 +46,22 @@ task<> family(Log& log, std::string name) {
   scope inner(name);
   inner.spawn(sleeper(log, name + "'s child"));
   co_await inner.join();
+}
+
+// Whether `f` aborts; in a child process.
+template <class F>
+bool aborts(F f) {
+  auto child = os::Child::fork([&] {
+    const rlimit none{0, 0};
+    ::setrlimit(RLIMIT_CORE, &none);
+    std::signal(SIGABRT, SIG_DFL);  // Catch has a handler
+    ::close(STDERR_FILENO);
+    f();
+    return 0;
+  });
+  REQUIRE(child);
+  const int status = child->reap();
+  return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
 }
 
 task<> nap() { co_await sleep_for(1h); }
@@ -195,24 +213,20 @@ TEST_CASE("with_scope joins when its body throws, and the body's exception wins"
   CHECK(log == Log{"a cancelled", "end of a", "body"});
 }
 
-TEST_CASE("a scope that is left with living tasks ends the program") {
-  auto child = os::Child::fork([] {
-    const rlimit none{0, 0};
-    ::setrlimit(RLIMIT_CORE, &none);
-    std::signal(SIGABRT, SIG_DFL);  // Catch has a handler
-    ::close(STDERR_FILENO);
-    const auto main = []() -> task<> {
-      scope s("forgotten");
-      s.spawn(fail("never", 0));
-      co_return;
-    };
-    run(main());
-    return 0;
-  });
-  REQUIRE(child);
-  const int status = child->reap();
-  REQUIRE(WIFSIGNALED(status));
-  CHECK(WTERMSIG(status) == SIGABRT);
+TEST_CASE("a scope that is left with living tasks, or outlives its task, ends the program") {
+  const auto left = []() -> task<> {
+    scope s("forgotten");
+    s.spawn(fail("never", 0));
+    co_return;
+  };
+  const auto outlived = [](std::unique_ptr<scope>& kept) -> task<> {
+    kept = std::make_unique<scope>("kept");
+    kept->spawn(nap());
+    co_return;
+  };
+  CHECK(aborts([&] { run(left()); }));
+  std::unique_ptr<scope> kept;
+  CHECK(aborts([&] { run(outlived(kept)); }));
 }
 
 TEST_CASE("a task knows its name, and the tasks that it awaits have it, too") {
@@ -261,6 +275,55 @@ TEST_CASE("a stop token tells of cancelling, whenever it was asked for") {
   run(main(before(early), after(late)));
   CHECK(early.stop_requested());
   CHECK(late.stop_requested());
+}
+
+TEST_CASE("a stop is requested of a scope's tasks before they are destroyed") {
+  const auto waits_for_thread = []() -> task<> {
+    const std::stop_token token = co_await this_task::stop_token();
+    const std::jthread thread([token] {
+      while (!token.stop_requested()) std::this_thread::sleep_for(100us);
+    });
+    co_await sleep_for(1h);
+  };
+  const auto main = [](auto work, bool inside) -> task<> {
+    scope s;
+    const auto in_a_scope = [](task<> inner) -> task<> {
+      scope t;
+      t.spawn(std::move(inner));
+      co_await t.join();
+    };
+    s.spawn(inside ? in_a_scope(work()) : work());
+    co_await yield();
+    throw std::runtime_error("left");
+  };
+  CHECK_THROWS_WITH(run(main(waits_for_thread, false)), "left");
+  CHECK_THROWS_WITH(run(main(waits_for_thread, true)), "left");
+}
+
+TEST_CASE("a scope is as new once it was joined, also after a failure or cancelling") {
+  const auto main = [](Log& log) -> task<> {
+    scope s;
+    s.spawn(fail("failure", 1));
+    std::string why;
+    try {
+      co_await s.join();
+    } catch (const std::runtime_error& error) {
+      why = error.what();
+    }
+    log.push_back(why);
+    s.spawn(say(log, "after a failure", 2));
+    co_await s.join();
+    s.cancel();
+    CHECK(s.is_cancelled());
+    co_await s.join();
+    CHECK_FALSE(s.is_cancelled());
+    CHECK_FALSE(s.stop_token().stop_requested());
+    s.spawn(say(log, "after cancelling", 2));
+    co_await s.join();
+  };
+  Log log;
+  run(main(log));
+  CHECK(log == Log{"failure", "after a failure", "after cancelling"});
 }
 
 TEST_CASE("a scope that is made in a cancelled task is cancelled") {

@@ -51,6 +51,15 @@ TEST_CASE("no sleep is shorter than asked for, whatever the unit") {
   run(main());
 }
 
+TEST_CASE("a time that is over is slept through at once, however long ago") {
+  const auto main = []() -> task<> {
+    co_await sleep_for(-1ns);
+    co_await sleep_for(std::chrono::hours::min());
+    co_await sleep_for(std::chrono::duration<double>(-1e300));
+  };
+  run(main());
+}
+
 TEST_CASE("a sleep that is too long for the clock is for ever, not over at once") {
   const auto forever = [](int& over) -> task<> {
     ++over;

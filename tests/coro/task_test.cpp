@@ -114,6 +114,23 @@ TEST_CASE("awaiting an empty task is an error") {
   CHECK_THROWS_AS(run(twice()), std::logic_error);
 }
 
+TEST_CASE("a task that has ended is not awaited or spawned again") {
+  const auto await_again = []() -> task<int> {
+    task<int> once = seven();
+    const int first = co_await std::move(once);
+    CHECK_FALSE(once);  // NOLINT(bugprone-use-after-move)
+    co_return first + co_await std::move(once);
+  };
+  const auto spawn_again = []() -> task<> {
+    task<> once = [](auto) -> task<> { co_return; }(0);
+    co_await std::move(once);
+    scope s;
+    s.spawn(std::move(once));  // NOLINT(bugprone-use-after-move)
+  };
+  CHECK_THROWS_AS(run(await_again()), std::logic_error);
+  CHECK_THROWS_AS(run(spawn_again()), std::logic_error);
+}
+
 TEST_CASE("a million tasks one after the other, or inside each other, need no stack") {
   CHECK(run(sum_of(1'000'000)) == 7'000'000);
   CHECK(run(depth(1'000'000)) == 1'000'000);

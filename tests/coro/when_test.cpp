@@ -112,6 +112,8 @@ TEST_CASE("when_any tells tasks of different types apart") {
     const auto first = co_await when_any(after(5, 1), after(1, std::string("text")), fails_after(9, "late"));
     CHECK(first.index == 1);
     CHECK(std::get<std::string>(first.value) == "text");
+    const auto same_types = co_await when_any(after(5, 1), nothing(), after(1, 2), nothing());
+    CHECK(same_types.value.index() == same_types.index);
     const auto only = co_await when_any(nothing(), nothing());
     CHECK(only.index == 0);
     std::vector<task<>> none;
