@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <numeric>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -60,9 +61,9 @@ batch_generator<std::uint64_t> batches(std::uint64_t end) {
 }
 batch_generator<std::uint64_t> spans(std::uint64_t end) {
   std::vector<std::uint64_t> some(1024);
-  for (std::uint64_t i = 0; i < end;) {
-    const std::uint64_t many = std::min<std::uint64_t>(some.size(), end - i);
-    for (std::uint64_t j = 0; j < many; ++j) some[j] = i++;
+  for (std::uint64_t i = 0, many = 0; i < end; i += many) {
+    many = std::min<std::uint64_t>(some.size(), end - i);
+    std::iota(some.begin(), some.begin() + static_cast<std::ptrdiff_t>(many), i);
     co_yield std::span<const std::uint64_t>(some.data(), many);
   }
 }

@@ -46,9 +46,10 @@ template <class Rep, class Period>
   return sleep_for(std::chrono::ceil<nanoseconds>(duration));
 }
 
-struct yield_awaiter {
-  [[nodiscard]] bool await_ready() const noexcept { return detail::cancel_requested(); }
-  void await_suspend(std::coroutine_handle<>) const { detail::this_scheduler->current->wake(); }
+struct yield_awaiter : std::suspend_always {
+  void await_suspend(std::coroutine_handle<>) const {
+    detail::this_scheduler->ready.push_back(detail::this_scheduler->current);
+  }
   void await_resume() const { detail::throw_if_cancelled(); }
 };
 // Lets all others that are ready run once.

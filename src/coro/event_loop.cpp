@@ -125,10 +125,11 @@ void event_loop::run_main(task<> main, std::string_view name, const std::stop_to
 void event_loop::turn() {
   loop_state& state = *state_;
   const bool measured = static_cast<bool>(state.hook);
+  const bool crowd = state.ready.size() > 2 * kAhead;
   for (int i = 0; i < state.burst && !state.ready.empty(); ++i) {
     promise_base& task = *state.ready.front();
     state.ready.pop_front();
-    if (state.ready.size() > kAhead) detail::fetch(state.ready[kAhead]);
+    if (crowd && state.ready.size() > kAhead) detail::fetch(state.ready[kAhead]);
     if (measured) {
       run_task_measured(task);
     } else {

@@ -9,8 +9,8 @@ namespace mtask::detail {
 namespace {
 
 constexpr std::size_t kFreeBlocks = 4096;
-constexpr std::size_t kInsertable = 512;  // runs of more are not sorted by insertion
-constexpr int kParts = 64;                // that a run is cut into before
+constexpr int kPartBits = 9;               // a tick is cut into 512 parts
+constexpr std::uint32_t kInsertable = 32;  // more than that within a part is not sorted by insertion
 
 }  // namespace
 
@@ -121,22 +121,25 @@ bool timer_queue::open_next(std::int64_t now) {
 // A bucket sort by parts of the tick, then by insertion; it keeps the order of equal ones.
 void timer_queue::sort_into_run(slot taken) {
   const auto part = [](timer entry) {
-    return static_cast<std::uint64_t>(entry.deadline) >> (kTickBits - std::countr_zero(unsigned{kParts})) &
-           (kParts - 1);
+    return static_cast<std::uint64_t>(entry.deadline) >> (kTickBits - kPartBits) & ((1 << kPartBits) - 1);
   };
-  std::array<std::size_t, kParts> ends{};
+  std::array<std::uint32_t, 1 << kPartBits> ends{};
   std::size_t left = taken.size;
   for (const block* at = taken.first; left > 0; at = at->next) {
     const std::size_t count = std::min(left, at->entries.size());
     for (std::size_t i = 0; i < count; ++i) ++ends[part(at->entries[i])];
     left -= count;
   }
-  std::size_t sum = 0;
-  for (std::size_t& end : ends) sum += std::exchange(end, sum);
+  std::uint32_t sum = 0;
+  std::uint32_t most = 0;
+  for (std::uint32_t& end : ends) {
+    most = std::max(most, end);
+    sum += std::exchange(end, sum);
+  }
   run_.resize(taken.size);
   next_in_run_ = 0;
   drain(taken, [&](timer entry) { run_[ends[part(entry)]++] = entry; });
-  if (run_.size() > kInsertable) {
+  if (most > kInsertable) {
     const auto earlier = [](const timer& a, const timer& b) { return a.deadline < b.deadline; };
     if (!std::is_sorted(run_.begin(), run_.end(), earlier)) std::stable_sort(run_.begin(), run_.end(), earlier);
     return;
@@ -152,7 +155,7 @@ void timer_queue::sort_into_run(slot taken) {
 std::size_t timer_queue::pop(std::int64_t now, std::span<promise_base*> into) {
   settle();
   std::size_t count = 0;
-  while (count < into.size() && (next_in_run_ < run_.size() || !late_.empty() || open_next(now))) {
+  while (count < into.size() && size_ > 0 && (next_in_run_ < run_.size() || !late_.empty() || open_next(now))) {
     const bool from_run =
         next_in_run_ < run_.size() && (late_.empty() || run_[next_in_run_].deadline <= late_.top().entry.deadline);
     const timer first = from_run ? run_[next_in_run_] : late_.top().entry;
