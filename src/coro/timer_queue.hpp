@@ -53,10 +53,9 @@ class timer_queue {
   static constexpr std::size_t kDigits = std::size_t{1} << kDigitBits;
   static constexpr std::size_t kSlots = (64 - kTickBits + kDigitBits - 1) / kDigitBits * kDigits;
 
-  // 1 KiB together with malloc's own bytes.
   struct block {
     block* next;
-    std::array<timer, 62> entries;
+    std::array<timer, 64> entries;
   };
   struct slot {
     block* first = nullptr;
