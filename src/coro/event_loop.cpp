@@ -125,6 +125,7 @@ void event_loop::run_main(task<> main, std::string_view name, const std::stop_to
 void event_loop::turn() {
   loop_state& state = *state_;
   const bool measured = static_cast<bool>(state.hook);
+  // What was fetched when it was woken has left the cache again.
   const bool crowd = state.ready.size() > 2 * kDue;
   for (int i = 0; i < state.burst && !state.ready.empty(); ++i) {
     promise_base& task = *state.ready.front();
