@@ -74,7 +74,8 @@ larger than that already; in \fBiterate\fR they never do.
 Decimals become real numbers.
 Of a call that has several results the first counts.
 A name that there is not is an error.
-Unequal is ~=, and the connectives are the words and, or, not.)";
+Unequal is ~=, and the connectives are the words and, or, not.
+)";
 
 std::string sentence(std::string_view text) { return std::string(text) + (text.ends_with('.') ? "" : "."); }
 

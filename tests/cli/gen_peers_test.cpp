@@ -224,6 +224,20 @@ TEST_CASE("gen: a command can tidy up when no more is wanted of it") {
   CHECK(stands_in(done, "tidy"));
 }
 
+TEST_CASE("gen: a command of which no more is wanted ends while other streams go on") {
+  const TempDir dir;
+  const std::string ended = dir / "ended";
+  const std::string first =
+      "cmd \"trap 'echo > " + ended + "; exit' TERM; echo a; while :; do sleep .05; done\" | take 1";
+  const std::string second = "cmd 'until test -e " + ended + "; do sleep .05; done; echo b'";
+  for (const char* const stage : {"merge", "interleave"}) {
+    const Outcome outcome = gen({stage, first, second});
+    CHECK(outcome.out == "a\nb\n");
+    CHECK(outcome.code() == 0);
+    REQUIRE(::unlink(ended.c_str()) == 0);
+  }
+}
+
 TEST_CASE("gen: a command dies with the program, however that dies") {
   const TempDir dir;
   const std::string pids = dir / "pids";

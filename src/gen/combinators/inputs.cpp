@@ -84,6 +84,8 @@ task<void> Inputs::serve(std::size_t index) {
     come_.push_back(index);
     unpark(waiter_);
   }
+  // The others may go on for long: its children and connections end now.
+  if (!exception_) co_await streams_[index]->close();
 }
 
 void Inputs::settle(Input& input, Result<void> pulled) {
