@@ -11,6 +11,7 @@ using gen::StageHelp;
 
 bool is_option(std::string_view word) {
   if (word.size() < 2 || word[0] != '-') return false;
+  if (word[1] == ' ' || word[1] == '|') return false;  // "- | map x" is a pipeline
   return word == "-0" || (std::isdigit(static_cast<unsigned char>(word[1])) == 0 && word[1] != '.' && word != "-inf");
 }
 

@@ -19,6 +19,7 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 // -1, -.5, -inf and - are values.
 bool looks_like_option(std::string_view text) {
   if (text.size() < 2 || text.front() != '-' || text == "-inf") return false;
+  if (text[1] == ' ' || text[1] == '|') return false;  // "- | map x" is a pipeline
   return !is_digit(text[1]) && text[1] != '.';
 }
 

@@ -158,6 +158,12 @@ TEST_CASE("gen: a table in a fifo keeps no other stream waiting") {
   CHECK(gen({"merge", "csv '" + fifo + "'", "words a", ":", "take", "1"}).out == "a\n");
 }
 
+TEST_CASE("gen: standard input begins a nested pipeline") {
+  for (const char* const nested : {"- | map x*2", "-|map x*2"}) {
+    CHECK(gen({"chain", nested, "7..7"}, "1\n2\n").out == "2\n4\n7\n");
+  }
+}
+
 TEST_CASE("gen: standard input goes to one stage only") {
   CHECK(gen({"merge", "csv -", "-"}).code() == 2);
   const Outcome outcome = gen({"zip", "-", "-"}, "a\n");
